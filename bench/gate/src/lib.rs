@@ -1,0 +1,1 @@
+//! Plan, looks, confirmation, verdict.

@@ -1,0 +1,2 @@
+//! The portlab command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Definition and host to interleaved samples.

@@ -1,0 +1,151 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Counter, Level, Machine, Metric, Unit};
+
+/// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Document {
+    /// [`crate::SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The store's id of the run.
+    pub run: i64,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    /// The machine.
+    pub machine: Machine,
+    /// Commit of the checkout, if it is one.
+    pub commit: Option<String>,
+    /// `complete`, `interrupted` or `failed`.
+    pub status: crate::RunStatus,
+    /// Candidate / baseline.
+    pub rows: Vec<Row>,
+    /// Twin / baseline: the same thing twice, so each interval should contain 1.
+    pub twins: Vec<Row>,
+    /// Stock / baseline: what re-instantiation costs. Above 3% either way it is flagged.
+    pub stock: Vec<Row>,
+    /// What a crossing costs, and how much of each row's time crossings explain.
+    pub boundary: Vec<Boundary>,
+    /// One line a port and host.
+    pub summaries: Vec<Summary>,
+    /// The perf-event counters of the machine, supported or not.
+    pub counters: Vec<Counter>,
+}
+
+/// One comparison: the shape that `--json` promises.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Row {
+    /// The benchmark's id.
+    pub benchmark: String,
+    /// The level.
+    pub level: Level,
+    /// The host's id, such as `node26`.
+    pub host: String,
+    /// The variant in the denominator.
+    pub baseline: String,
+    /// The variant in the numerator.
+    pub candidate: String,
+    /// What is compared.
+    pub metric: Metric,
+    /// The unit of the medians.
+    pub unit: Unit,
+    /// Hodges-Lehmann estimate of candidate / baseline.
+    pub ratio: Option<f64>,
+    /// Lower end of the 95% interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95% interval.
+    pub high: Option<f64>,
+    /// How much slower it may be, as a fraction.
+    pub margin: f64,
+    /// Processes that the estimate rests on.
+    pub processes: u32,
+    /// Whether there is something to judge.
+    pub status: Status,
+    /// The judgement; null where the metric does not decide or the row failed.
+    pub verdict: Option<Verdict>,
+    /// Median of one operation in the baseline arm, in `unit`.
+    pub baseline_median: Option<f64>,
+    /// Median of one operation in the candidate arm, in `unit`.
+    pub candidate_median: Option<f64>,
+    /// Two-sided Wilcoxon signed-rank p-value that the ratio is 1.
+    pub p_value: Option<f64>,
+    /// Why the row failed, is partial or is flagged.
+    pub note: Option<String>,
+}
+
+/// Whether a row has numbers.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Measured.
+    Ok,
+    /// Measured, but some processes were lost or the run was interrupted.
+    Partial,
+    /// No numbers: the benchmark failed.
+    Failed,
+}
+
+/// A judgement of one row against its margin.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Not slower by more than the margin.
+    Ok,
+    /// Slower by more than the margin.
+    Regressed,
+    /// Faster by more than the margin.
+    Improved,
+    /// The interval straddles the margin: more processes would be needed.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The name in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Regressed => "regressed",
+            Verdict::Improved => "improved",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// How much of a row's time the crossings of the boundary explain.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Boundary {
+    /// The benchmark's id.
+    pub benchmark: String,
+    /// The level.
+    pub level: Level,
+    /// The host's id.
+    pub host: String,
+    /// Node-API calls an operation, from a counting build.
+    pub crossings: f64,
+    /// Nanoseconds of a Node-API noop on this host in this run.
+    pub crossing_ns: f64,
+    /// Nanoseconds of V8's own noop.
+    pub v8_noop_ns: Option<f64>,
+    /// `crossings × crossing_ns / candidate median`, as a fraction.
+    pub explained: Option<f64>,
+}
+
+/// A port on a host, in one line.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Summary {
+    /// The module.
+    pub module: String,
+    /// The host's id.
+    pub host: String,
+    /// Geometric mean of the deciding rows' ratios.
+    pub geometric_mean: Option<f64>,
+    /// Deciding rows by verdict.
+    pub ok: u32,
+    /// Deciding rows that regressed.
+    pub regressed: u32,
+    /// Deciding rows that improved.
+    pub improved: u32,
+    /// Deciding rows that the budget did not settle.
+    pub inconclusive: u32,
+    /// Deciding rows without numbers.
+    pub failed: u32,
+}

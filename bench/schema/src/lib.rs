@@ -1,0 +1,28 @@
+//! The words that every other part of the bench shares, as serde types: what a benchmark is
+//! ([`Definition`]), where it runs ([`Host`]), what a port replaces ([`Port`]), what a host process is asked
+//! ([`Job`]) and answers ([`Message`], [`ProcessRun`]), and what is concluded ([`Row`], [`Document`]).
+//!
+//! Data only: no process, file or statistic lives here. Times are integer nanoseconds (`u64`); ratios are
+//! dimensionless, candidate / baseline, so below 1 the candidate is cheaper.
+
+mod definition;
+mod document;
+mod host;
+mod job;
+mod metric;
+mod port;
+mod run;
+
+pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
+pub use document::{Boundary, Document, Row, Status, Summary, Verdict};
+pub use host::{Host, HostKind};
+pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
+pub use metric::{Metric, Unit};
+pub use port::{Binding, Function, FunctionStatus, Gap, Port, World};
+pub use run::{Artifact, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
+
+/// The version of every document and wire format in this crate; a reader refuses a newer one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How much slower a row may be before it counts, where its definition says nothing: 3%.
+pub const DEFAULT_MARGIN: f64 = 0.03;

@@ -1,0 +1,1 @@
+//! Node's fs binding over Node-API.

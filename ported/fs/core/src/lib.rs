@@ -1,0 +1,1 @@
+//! File system semantics of Node's fs binding, without a JavaScript engine.

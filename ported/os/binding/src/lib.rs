@@ -1,0 +1,1 @@
+//! Node's os binding over Node-API.

@@ -1,0 +1,1 @@
+//! Operating system facts of Node's os binding, without a JavaScript engine.

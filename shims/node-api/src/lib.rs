@@ -1,0 +1,1 @@
+//! A thin typed layer over raw Node-API.
