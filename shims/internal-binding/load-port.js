@@ -1,0 +1,152 @@
+'use strict';
+
+const fs = require('fs');
+const { reach } = require('./reach.js');
+const { SwapError } = require('./swap-error.js');
+
+/** Addons by path: all worlds of a thread share one instance. */
+const addons = new Map();
+
+/**
+ * A port as the runner describes it: the parsed `port.json` of a staged port, or an arm of a job.
+ * @typedef {object} PortDescription
+ * @property {string} addon Absolute path of the `.node` file.
+ * @property {string | null} [js] Absolute path of the JavaScript half (an arm of a job).
+ * @property {string | null} [js_path] The same (port.json, whose `js` is relative to the port's folder).
+ * @property {number[]} node_majors The Node majors on which the port was tested.
+ * @property {string} [module] The port's name.
+ * @property {string[] | Record<string, {functions: Record<string, {status: string, node_majors?: number[]}>}>} bindings
+ *   The names given to internalBinding, or port.toml's table of them.
+ */
+
+/**
+ * A loaded port.
+ * @typedef {object} LoadedPort
+ * @property {object} addon The addon's exports.
+ * @property {object | undefined} hooks The JavaScript half's `install` export (see install.js).
+ * @property {() => Record<string, object>} overrides By binding, the properties that replace the native ones.
+ *   Every call yields an independent set (own request classes, own state) on the one addon.
+ * @property {() => number} portCalls Calls that reached the addon since it was loaded, all worlds together.
+ */
+
+/**
+ * Loads a port's addon and its JavaScript half.
+ * @param {PortDescription} port
+ * @returns {LoadedPort}
+ * @throws {SwapError} When the port does not fit this Node, or is not (or wrongly) built.
+ */
+function loadPort(port) {
+  const internals = reach();
+  checkMajor(port);
+  const addon = loadAddon(port.addon);
+  const jsPath = port.js_path === undefined ? port.js : port.js_path;
+  const create = jsPath ? loadJsHalf(jsPath) : undefined;
+  const names = bindingNames(port);
+  return {
+    addon,
+    hooks: create?.install,
+    portCalls: () => addon.portCalls(),
+    overrides() {
+      const native = Object.fromEntries(names.map((name) => [name, nativeBinding(name)]));
+      const overrides = create
+        ? create({ addon, internals, native, asyncContext: require('./async-context.js') })
+        : exportedFunctions(port, addon, native);
+      checkOverrides(overrides, names, jsPath);
+      return overrides;
+    },
+  };
+}
+
+function checkMajor({ node_majors: majors, addon }) {
+  const running = Number(process.versions.node.split('.')[0]);
+  if (majors.includes(running)) return;
+  throw new SwapError(
+    'PORTLAB_MAJOR',
+    `the port ${addon} is for Node ${majors.join(' and ')}, but this is Node ${process.version}: run it with ` +
+      'one of these (--host), or test the port on this major and add it to node_majors in its port.toml',
+  );
+}
+
+function loadAddon(path) {
+  const known = addons.get(path);
+  if (known) return known;
+  if (!fs.existsSync(path)) {
+    throw new SwapError('PORTLAB_ADDON_MISSING', `no such addon: ${path}. Build the ports with \`scripts/lab build\``);
+  }
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, path);
+  } catch (error) {
+    throw new SwapError('PORTLAB_ADDON_LOAD', `cannot load ${path}: ${error.message}. Build it again with \`scripts/lab build\``, error);
+  }
+  if (typeof module.exports?.portCalls !== 'function') {
+    throw new SwapError(
+      'PORTLAB_NOT_A_PORT',
+      `${path} is no port: it exports no portCalls(), by which a swap proves that it was reached. ` +
+        'Build it on shims/node-api, which adds it',
+    );
+  }
+  addons.set(path, module.exports);
+  return module.exports;
+}
+
+function loadJsHalf(path) {
+  let create;
+  try {
+    create = require(path);
+  } catch (error) {
+    throw new SwapError('PORTLAB_JS_HALF', `cannot load the JavaScript half ${path}: ${error.message}`, error);
+  }
+  if (typeof create !== 'function') {
+    throw new SwapError('PORTLAB_JS_HALF', `${path} must set module.exports to a function that returns overrides by binding`);
+  }
+  return create;
+}
+
+function bindingNames({ bindings }) {
+  return Array.isArray(bindings) ? bindings : Object.keys(bindings);
+}
+
+function nativeBinding(name) {
+  try {
+    return reach().internalBinding(name);
+  } catch (error) {
+    throw new SwapError(
+      'PORTLAB_BINDING',
+      `Node ${process.version} has no binding '${name}': check the names under [bindings] in port.toml`,
+      error,
+    );
+  }
+}
+
+/** A port without a JavaScript half: its exports replace the functions of the same names. */
+function exportedFunctions(port, addon, native) {
+  const major = Number(process.versions.node.split('.')[0]);
+  const overrides = {};
+  for (const [name, binding] of Object.entries(native)) {
+    overrides[name] = {};
+    const listed = Array.isArray(port.bindings) ? undefined : port.bindings[name].functions;
+    const names = listed
+      ? Object.keys(listed).filter((key) => listed[key].status !== 'native' && (listed[key].node_majors ?? [major]).includes(major))
+      : Object.keys(addon).filter((key) => typeof binding[key] === 'function');
+    for (const key of names) {
+      if (typeof addon[key] !== 'function') {
+        throw new SwapError('PORTLAB_EXPORT', `port.toml says that ${name}.${key} is ported, but ${port.addon} does not export it`);
+      }
+      overrides[name][key] = addon[key];
+    }
+  }
+  return overrides;
+}
+
+function checkOverrides(overrides, names, jsPath) {
+  const strangers = Object.keys(overrides ?? {}).filter((name) => !names.includes(name));
+  if (overrides === null || typeof overrides !== 'object' || strangers.length > 0) {
+    throw new SwapError(
+      'PORTLAB_JS_HALF',
+      `${jsPath} must return overrides for ${names.join(', ')}, not ${strangers.join(', ') || typeof overrides}`,
+    );
+  }
+}
+
+module.exports = { loadPort, nativeBinding, bindingNames };

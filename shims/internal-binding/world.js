@@ -1,0 +1,100 @@
+'use strict';
+
+const { reach } = require('./reach.js');
+const { loadPort, nativeBinding } = require('./load-port.js');
+const { SwapError } = require('./swap-error.js');
+
+/**
+ * A fresh instance of a builtin's JavaScript on bindings of its own.
+ * @typedef {object} World
+ * @property {any} module What `require(builtin)` would give.
+ * @property {Record<string, object>} bindings What internalBinding(name) gave the fresh JavaScript.
+ * @property {() => number} portCalls Calls that reached the port's addon since it was loaded; worlds on one
+ *   addon share the count. 0 for a native world.
+ */
+
+/**
+ * Makes a world. Node's own instance is neither used nor changed: the fresh JavaScript receives copies of the
+ * binding objects, so that one process can hold a native and a ported instance side by side.
+ *
+ * A native world is a fresh instance too, and must be: comparing a fresh ported instance with the host's own
+ * (deserialized from the startup snapshot) would measure the instances, not the bindings.
+ * @param {object} options
+ * @param {string} options.builtin The builtin that users require, such as `os`.
+ * @param {string[]} options.bindings The names given to internalBinding that get a copy.
+ * @param {string[]} options.fresh The builtins that are instantiated anew; all others are shared.
+ * @param {import('./load-port.js').PortDescription | null} [options.port] Without one: the native bindings.
+ * @returns {World}
+ * @throws {SwapError}
+ */
+function makeWorld({ builtin, bindings: names, fresh, port = null }) {
+  const internals = reach();
+  checkBuiltins(internals, builtin, fresh);
+  const loaded = port && loadPort({ ...port, bindings: port.bindings ?? names });
+  const overrides = loaded ? loaded.overrides() : {};
+  const bindings = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name), overrides[name])]));
+  const requireFresh = freshRequire(internals, new Set(fresh), (name) =>
+    Object.hasOwn(bindings, name) ? bindings[name] : internals.internalBinding(name),
+  );
+  return { module: requireFresh(builtin), bindings, portCalls: loaded ? loaded.portCalls : () => 0 };
+}
+
+function checkBuiltins({ BuiltinModule }, builtin, fresh) {
+  const unknown = [builtin, ...fresh].filter((id) => !BuiltinModule.map.has(id));
+  if (unknown.length > 0) {
+    throw new SwapError('PORTLAB_BUILTIN', `Node ${process.version} has no builtin ${unknown.join(', ')}: check [world] in port.toml`);
+  }
+  if (!fresh.includes(builtin)) {
+    throw new SwapError('PORTLAB_BUILTIN', `[world] in port.toml must list its builtin '${builtin}' under fresh: it would be the host's own instance`);
+  }
+}
+
+function copyBinding(native, overrides) {
+  const copy = Object.create(Object.getPrototypeOf(native), Object.getOwnPropertyDescriptors(native));
+  return Object.assign(copy, overrides);
+}
+
+/** The require of a world: fresh ids are compiled and run once for this world, others come from the host. */
+function freshRequire({ compileFunction, requireBuiltin, primordials }, fresh, internalBinding) {
+  const tolerant = tolerantPrimordials(primordials);
+  const instances = new Map();
+  return function requireFresh(id) {
+    if (!fresh.has(id)) return requireBuiltin(id);
+    let instance = instances.get(id);
+    if (instance === undefined) {
+      instance = { exports: {}, id, filename: `${id}.js`, loaded: false };
+      // Before it runs, since builtins may require each other in circles.
+      instances.set(id, instance);
+      compileFunction(id)(instance.exports, requireFresh, instance, process, internalBinding, tolerant);
+      instance.loaded = true;
+    }
+    return instance.exports;
+  };
+}
+
+/**
+ * Builtins define properties on objects that all instances share (prototypes of native classes, well-known
+ * functions), and a second definition of a non-configurable one throws. The first definition stands.
+ */
+function tolerantPrimordials(primordials) {
+  const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectOwnKeys } = primordials;
+  function defineProperty(target, key, descriptor) {
+    try {
+      return ObjectDefineProperty(target, key, descriptor);
+    } catch (error) {
+      if (ObjectGetOwnPropertyDescriptor(target, key)?.configurable === false) return target;
+      throw error;
+    }
+  }
+  function defineProperties(target, descriptors) {
+    for (const key of ReflectOwnKeys(descriptors)) defineProperty(target, key, descriptors[key]);
+    return target;
+  }
+  // The original is frozen and most of it is not enumerable, so it is copied as descriptors.
+  const descriptors = Object.getOwnPropertyDescriptors(primordials);
+  descriptors.ObjectDefineProperty.value = defineProperty;
+  descriptors.ObjectDefineProperties.value = defineProperties;
+  return Object.create(null, descriptors);
+}
+
+module.exports = { makeWorld, tolerantPrimordials };
