@@ -1,0 +1,46 @@
+//! Latency histograms to percentiles.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use bench_schema::{Metric, Role};
+use hdrhistogram::serialization::Deserializer;
+
+/// A histogram that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LatencyError {
+    /// Not base64.
+    #[error("the latency histogram is not base64: {0}")]
+    Base64(#[from] base64::DecodeError),
+    /// Not an HDR histogram of version 2.
+    #[error("the latency histogram is not in HDR format V2: {0}")]
+    Format(#[from] hdrhistogram::serialization::DeserializeError),
+}
+
+/// Reads a histogram of nanoseconds as the probe writes it: V2, compressed or not, in base64.
+///
+/// # Errors
+///
+/// When the text is not base64 or does not hold such a histogram.
+pub fn decode_latency(
+    histogram: &bench_schema::Histogram,
+) -> Result<hdrhistogram::Histogram<u64>, LatencyError> {
+    let bytes = STANDARD_NO_PAD
+        .decode(histogram.0.trim_end_matches('='))
+        .or_else(|_| STANDARD.decode(&histogram.0))?;
+    Ok(Deserializer::new().deserialize(&mut bytes.as_slice())?)
+}
+
+/// The percentile that a latency metric names, in nanoseconds, of one arm of one process. `None` for other
+/// metrics, an unreadable histogram, and one with too few operations: a percentile needs at least one operation
+/// beyond it, or it is the maximum under another name.
+pub(crate) fn percentile_ns(run: &bench_schema::ProcessRun, role: Role, metric: Metric) -> Option<f64> {
+    let (percentile, least) = match metric {
+        Metric::P50 => (50.0, 2),
+        Metric::P99 => (99.0, 100),
+        Metric::P9999 => (99.99, 10_000),
+        Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => return None,
+    };
+    let histogram = decode_latency(run.latencies.get(&role)?).ok()?;
+    let ns = histogram.value_at_percentile(percentile);
+    (histogram.len() >= least && ns > 0).then_some(ns as f64)
+}
