@@ -1,0 +1,103 @@
+/**
+ * Arms: a workload on a subject (a world, the host's own instance, or a whole addon).
+ *
+ * A workload is an ES module in bench/workloads/<module>/ that exports one function a level. It is called as
+ * `level(ctx)` with
+ *   binding   the binding named after the module, or the first one      bindings  all of them by name
+ *   module    the module's public API                                   addon     addon arms only
+ *   stock     the host's own fs, for set-up                             params    from the definition
+ *   dir       a folder that all arms of the process share               armDir    a folder of this arm alone
+ *   role      'baseline', 'candidate', 'twin' or 'stock'
+ * and returns `{ run(i), before?(first, operations), after?(), teardown?() }`. `run` is the operation: i
+ * counts the arm's operations from 0 and never restarts, so a body may alternate by it. What `run` returns
+ * (or resolves to) is compared with the definition's `expect`. `before` prepares a slice that will run i from
+ * `first` on, `after` cleans up behind it; neither is timed.
+ */
+import { mkdirSync } from 'node:fs';
+import * as stockFs from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { JobError } from './messages.mjs';
+import { compileLoop } from './loops.mjs';
+
+const require = createRequire(import.meta.url);
+const SHIMS = '../../shims/internal-binding/index.js';
+
+/**
+ * @typedef {{ index: number, role: string, variant: string, ported: boolean, next: number,
+ *   body: { run: Function, before?: Function, after?: Function, teardown?: Function },
+ *   loop: Function, portCalls(): number, crossings?: () => number }} LoadedArm
+ */
+
+/**
+ * @param {object} job
+ * @param {number} index position in `job.arms`
+ * @param {import('./clock.mjs').Clock} clock
+ * @returns {Promise<LoadedArm>}
+ */
+export async function loadArm(job, index, clock) {
+  const arm = job.arms[index];
+  const what = `the ${arm.role} arm (${arm.variant}) of ${job.benchmark}`;
+  try {
+    const subject = subjectOf(arm.source, job.world);
+    const body = await loadBody(job, index, subject);
+    const loop = compileLoop({ arm: index, run: body.run, clock, ...job });
+    return {
+      index, role: arm.role, variant: arm.variant, next: 0, body, loop, what,
+      ported: Boolean(arm.source.port), portCalls: subject.portCalls, crossings: subject.crossings,
+    };
+  } catch (error) {
+    if (error instanceof JobError) throw error;
+    throw new JobError(`${what} cannot be set up (workload ${job.workload}):`, { cause: error });
+  }
+}
+
+async function loadBody(job, index, subject) {
+  // A query of its own gives every arm its own instance of the workload, and so its own feedback.
+  const workload = await import(`${pathToFileURL(job.workload)}?arm=${index}`);
+  const factory = workload[job.level];
+  if (typeof factory !== 'function') {
+    throw new JobError(`${job.workload} exports no function '${job.level}', which the definition of ` +
+      `${job.benchmark} lists as a level; it exports ${Object.keys(workload).join(', ') || 'nothing'}`);
+  }
+  // Folder names of one length: a longer path would cost its arm more in every operation.
+  const dir = join(job.scratch, 'shared');
+  const armDir = join(job.scratch, `arm-${String(index).padStart(2, '0')}`);
+  mkdirSync(dir, { recursive: true });
+  mkdirSync(armDir, { recursive: true });
+  const body = await factory({ ...subject, stock: stockFs, dir, armDir, params: job.params, role: job.arms[index].role });
+  if (typeof body?.run !== 'function') {
+    throw new JobError(`'${job.level}' of ${job.workload} must return { run }, not ${typeof body?.run}`);
+  }
+  return body;
+}
+
+function subjectOf(source, world) {
+  switch (source.kind) {
+    case 'stock': {
+      const { internalBinding } = require(SHIMS).reach();
+      const bindings = Object.fromEntries(world.bindings.map((name) => [name, internalBinding(name)]));
+      return { ...named(bindings, world), module: process.getBuiltinModule(world.builtin), portCalls: () => 0 };
+    }
+    case 'world': {
+      const { loadPort, makeWorld } = require(SHIMS);
+      const made = makeWorld({ ...world, port: source.port });
+      // The same instance of the addon that the world is on.
+      const addon = source.port ? loadPort({ ...source.port, bindings: world.bindings }).addon : undefined;
+      return {
+        ...named(made.bindings, world), module: made.module, portCalls: made.portCalls, crossings: addon?.crossings,
+      };
+    }
+    case 'addon': {
+      const addon = require(source.path);
+      return { addon, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
+    }
+    default:
+      throw new JobError(`an arm's source is stock, world or addon, not '${source.kind}'`);
+  }
+}
+
+function named(bindings, world) {
+  return { bindings, binding: bindings[world.builtin] ?? bindings[world.bindings[0]] };
+}

@@ -1,0 +1,58 @@
+/** How many operations make a slice, and when the arms are warm. */
+import { decidingTime, runSlice } from './slices.mjs';
+
+/** More would only be reached by a body that does nothing at all. */
+const MOST_OPERATIONS = 2 ** 24;
+/** The slowest arm's slice may take this many times the asked-for time. */
+const SLOWEST_FACTOR = 4;
+const LEAST_WARM_UP_ROUNDS = 3;
+const MOST_WARM_UP_ROUNDS = 12;
+/** An arm is warm when its last slice is not faster than the one before by more than this. */
+const SETTLED = 0.03;
+
+/**
+ * The number of operations for every arm's slices: the fastest arm fills `slice_ns`, unless the slowest
+ * would then take more than {@link SLOWEST_FACTOR} times that.
+ * @param {number[]} operationTimes nanoseconds of one operation, by arm
+ * @param {number} sliceNs
+ * @returns {number}
+ */
+export function operationsPerSlice(operationTimes, sliceNs) {
+  const fastest = Math.max(Math.min(...operationTimes), 0.1);
+  const slowest = Math.max(...operationTimes, fastest);
+  const wanted = Math.ceil(sliceNs / fastest);
+  const bearable = Math.floor((SLOWEST_FACTOR * sliceNs) / slowest);
+  return Math.max(1, Math.min(wanted, bearable, MOST_OPERATIONS));
+}
+
+/** Nanoseconds of one operation, from a slice that is long enough for the clock. */
+async function operationTime(job, arm, clock) {
+  const enough = job.slice_ns / 8;
+  for (let operations = 1; ; operations *= 2) {
+    await runSlice(job, arm, operations);
+    const time = decidingTime(job, clock);
+    if (time >= enough || operations >= MOST_OPERATIONS) return time / operations;
+  }
+}
+
+/**
+ * Warms every arm up until its times settle (bounded) and says how many operations a slice has.
+ * @returns {Promise<number>}
+ */
+export async function warmUp(job, arms, clock) {
+  let times = [];
+  for (const arm of arms) times.push(await operationTime(job, arm, clock));
+  let operations = operationsPerSlice(times, job.slice_ns);
+  for (let round = 1; round <= MOST_WARM_UP_ROUNDS; round++) {
+    const before = times;
+    times = [];
+    for (const arm of arms) {
+      await runSlice(job, arm, operations);
+      times.push(decidingTime(job, clock) / operations);
+    }
+    const settled = times.every((time, index) => time > before[index] * (1 - SETTLED));
+    operations = operationsPerSlice(times, job.slice_ns);
+    if (settled && round >= LEAST_WARM_UP_ROUNDS) break;
+  }
+  return operations;
+}

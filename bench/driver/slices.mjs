@@ -1,0 +1,37 @@
+/** One slice of one arm, and whether it yielded the right value. */
+import { isDeepStrictEqual } from 'node:util';
+import { JobError } from './messages.mjs';
+
+/**
+ * Runs `operations` operations of an arm, timed by the job's clock.
+ * @returns {Promise<unknown>} the last value
+ * @throws {JobError} when the workload throws
+ */
+export async function runSlice(job, arm, operations) {
+  const { next: first, body } = arm;
+  arm.next += operations;
+  try {
+    await body.before?.(first, operations);
+    const result = arm.loop(first, operations);
+    const value = job.kind === 'sync' ? result : await result;
+    await body.after?.();
+    return value;
+  } catch (error) {
+    throw new JobError(`${arm.what} failed (workload ${job.workload}):`, { cause: error });
+  }
+}
+
+/**
+ * @param {object} job
+ * @param {unknown} value
+ * @returns {boolean} whether the definition expects it
+ */
+export function isExpected(job, value) {
+  return isDeepStrictEqual(value, job.expect);
+}
+
+/** The time of the last slice that decides: CPU of the process for synchronous work, else elapsed time. */
+export function decidingTime(job, clock) {
+  const { cpu_process_ns: cpu, wall_ns: wall } = clock.lastSlice();
+  return job.kind === 'sync' ? cpu : wall;
+}
