@@ -76,7 +76,7 @@ fn headers() -> Result<PathBuf, Box<dyn Error>> {
         return Ok(headers);
     }
     Err(format!(
-        "{package} needs the headers of {host}, and {} has no v8.h. Run `scripts/lab doctor`, which installs \
+        "{package} needs the headers of {host}, and {} has no v8.h. Run `scripts/lab hosts --install`, which installs \
          the pinned hosts, or set PORTLAB_HOSTS_DIR to the folder that holds {host}/include/node.",
         headers.display()
     )
