@@ -47,7 +47,8 @@ function loadPort(port) {
     hooks: create?.install,
     portCalls: () => addon.portCalls(),
     overrides() {
-      const native = Object.fromEntries(names.map((name) => [name, nativeBinding(name)]));
+      // A copy: install() changes the host's own object, and the port may need what was there before.
+      const native = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name))]));
       const overrides = create
         ? create({ addon, internals, native, asyncContext: require('./async-context.js') })
         : exportedFunctions(port, addon, native);
@@ -119,6 +120,12 @@ function nativeBinding(name) {
   }
 }
 
+/** A binding object with the same functions, to be changed freely. */
+function copyBinding(native, overrides) {
+  const copy = Object.create(Object.getPrototypeOf(native), Object.getOwnPropertyDescriptors(native));
+  return Object.assign(copy, overrides);
+}
+
 /** A port without a JavaScript half: its exports replace the functions of the same names. */
 function exportedFunctions(port, addon, native) {
   const major = Number(process.versions.node.split('.')[0]);
@@ -149,4 +156,4 @@ function checkOverrides(overrides, names, jsPath) {
   }
 }
 
-module.exports = { loadPort, nativeBinding, bindingNames };
+module.exports = { bindingNames, copyBinding, loadPort, nativeBinding };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { reach } = require('./reach.js');
-const { loadPort, nativeBinding } = require('./load-port.js');
+const { copyBinding, loadPort, nativeBinding } = require('./load-port.js');
 const { SwapError } = require('./swap-error.js');
 
 /**
@@ -47,11 +47,6 @@ function checkBuiltins({ BuiltinModule }, builtin, fresh) {
   if (!fresh.includes(builtin)) {
     throw new SwapError('PORTLAB_BUILTIN', `[world] in port.toml must list its builtin '${builtin}' under fresh: it would be the host's own instance`);
   }
-}
-
-function copyBinding(native, overrides) {
-  const copy = Object.create(Object.getPrototypeOf(native), Object.getOwnPropertyDescriptors(native));
-  return Object.assign(copy, overrides);
 }
 
 /** The require of a world: fresh ids are compiled and run once for this world, others come from the host. */

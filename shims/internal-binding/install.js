@@ -1,0 +1,119 @@
+'use strict';
+
+const fs = require('fs');
+const { reach } = require('./reach.js');
+const { bindingNames, loadPort, nativeBinding } = require('./load-port.js');
+const { SwapError } = require('./swap-error.js');
+
+// Taken before any test can replace them.
+const { openSync, readFileSync, writeSync, closeSync } = fs;
+
+const installed = new Set();
+
+/**
+ * What a port's JavaScript half may say about the swap of a whole process, as `module.exports.install`.
+ * @typedef {object} InstallHooks
+ * @property {string[]} [keepNative] Builtins that hand the binding's objects to native code and therefore must
+ *   see the native classes: they are loaded before the binding changes.
+ * @property {string[]} [replace] Builtins that copy functions or classes out of the binding while they load. One
+ *   that is loaded already (from the startup snapshot) is run again on the changed binding.
+ */
+
+/**
+ * Swaps a port in under the whole process (this thread): Node's own JavaScript then runs on it, the module
+ * loader included. For conformance, never for benchmarks: it cannot be undone.
+ *
+ * In effect for code that is loaded later, also in workers and child processes when it was installed by
+ * `NODE_OPTIONS=--require=…/install.js` with `PORTLAB_PORT=<port.json>[:<port.json>…]`. Children with an IPC
+ * channel load `net` before any --require; a port of bindings that net copies does not reach them.
+ * @param {import('./load-port.js').PortDescription} port The parsed port.json.
+ * @returns {{portCalls: () => number, calls: Record<string, number>}} `calls` counts by function, where asked.
+ * @throws {SwapError}
+ */
+function install(port, { countFunctions = false } = {}) {
+  if (installed.has(port.addon)) throw new SwapError('PORTLAB_INSTALLED', `${port.addon} is installed in this process already`);
+  const { requireBuiltin } = reach();
+  const loaded = loadPort(port);
+  const overrides = loaded.overrides();
+  const calls = { __proto__: null };
+  const { keepNative = [], replace = [] } = loaded.hooks ?? {};
+  for (const id of keepNative) requireBuiltin(id);
+  for (const name of bindingNames(port)) {
+    const binding = nativeBinding(name);
+    Object.assign(binding, countFunctions ? counted(overrides[name], calls) : overrides[name]);
+  }
+  for (const id of replace) runAgain(id);
+  installed.add(port.addon);
+  return { portCalls: loaded.portCalls, calls };
+}
+
+/** Wraps functions, but not classes, which Node's lib names with a capital. */
+function counted(overrides, calls) {
+  const wrapped = {};
+  for (const [name, value] of Object.entries(overrides ?? {})) {
+    wrapped[name] =
+      typeof value !== 'function' || /^[A-Z]/.test(name)
+        ? value
+        : function () {
+            calls[name] = (calls[name] ?? 0) + 1;
+            return Reflect.apply(value, this, arguments);
+          };
+  }
+  return wrapped;
+}
+
+/** Runs a loaded builtin once more and puts the new functions where everyone finds the old ones. */
+function runAgain(id) {
+  const { BuiltinModule, compileFunction, internalBinding, requireBuiltin } = reach();
+  const { tolerantPrimordials } = require('./world.js');
+  const entry = BuiltinModule.map.get(id);
+  if (entry === undefined) {
+    throw new SwapError('PORTLAB_BUILTIN', `Node ${process.version} has no builtin ${id}: check install.replace in the port's JavaScript half`);
+  }
+  if (!entry.loaded) return;
+  const instance = { exports: {}, id, loaded: false };
+  compileFunction(id)(instance.exports, requireBuiltin, instance, process, internalBinding, tolerantPrimordials(reach().primordials));
+  const { exports: old } = entry;
+  const { exports: fresh } = instance;
+  // Modules that are loaded keep the old object: it gets the new functions. Its classes and getters stay, so that
+  // instanceof holds across both.
+  for (const key of Reflect.ownKeys(fresh)) {
+    const after = Object.getOwnPropertyDescriptor(fresh, key);
+    const before = Object.getOwnPropertyDescriptor(old, key);
+    if (typeof after.value !== 'function' || typeof before?.value !== 'function' || !before.writable || /^[A-Z_]/.test(String(key))) continue;
+    old[key] = after.value;
+  }
+  // Who requires it from now on gets the new object, on which the new functions look each other up.
+  entry.exports = fresh;
+  if (entry.module !== undefined) {
+    // import was faster: its facade copied the old functions.
+    entry.syncExports();
+    entry.module.setExport('default', fresh);
+  }
+}
+
+/** Appends `<pid> <module> <calls> <calls by function as JSON>` when this thread ends, in one write. */
+function reportAtExit(file, module, { portCalls, calls }) {
+  process.on('exit', () => {
+    const fd = openSync(file, 'a');
+    writeSync(fd, `${process.pid} ${module} ${portCalls()} ${JSON.stringify(calls)}\n`);
+    closeSync(fd);
+  });
+}
+
+function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS }) {
+  for (const path of PORTLAB_PORT.split(':')) {
+    let port;
+    try {
+      port = JSON.parse(readFileSync(path, 'utf8'));
+    } catch (error) {
+      throw new SwapError('PORTLAB_PORT', `PORTLAB_PORT names ${path}, which cannot be read: ${error.message}. Build the ports with \`scripts/lab build\``, error);
+    }
+    const result = install(port, { countFunctions: Boolean(PORTLAB_CALLS) });
+    if (PORTLAB_CALLS) reportAtExit(PORTLAB_CALLS, port.module, result);
+  }
+}
+
+if (process.env.PORTLAB_PORT) installFromEnvironment(process.env);
+
+module.exports = { install };
