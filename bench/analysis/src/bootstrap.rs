@@ -6,7 +6,7 @@ use crate::order::median_of;
 /// Resamples that make the 2.5% and 97.5% points steady to about 1% of the interval's width.
 pub const RESAMPLES: u32 = 10_000;
 
-/// SplitMix64 (Steele, Lea and Flood 2014): eight lines that give the same intervals for ever, which no
+/// `SplitMix64` (Steele, Lea and Flood 2014): eight lines that give the same intervals for ever, which no
 /// generator of a crate promises across its versions.
 struct SplitMix64(u64);
 

@@ -89,7 +89,8 @@ pub fn shift_interval(now: &[f64], earlier: &[f64], confidence: f64) -> Option<(
 pub fn mann_whitney(now: &[f64], earlier: &[f64]) -> Option<f64> {
     let (m, n) = (now.len(), earlier.len());
     let all: Vec<f64> = now.iter().chain(earlier).copied().collect();
-    if m == 0 || n == 0 || all.iter().any(|v| v.is_nan()) || all.iter().all(|v| *v == all[0]) {
+    if m == 0 || n == 0 || all.iter().any(|v| v.is_nan()) || all.iter().all(|v| v.total_cmp(&all[0]).is_eq())
+    {
         return None;
     }
     let (ranks, tie_term) = doubled_midranks(&all);

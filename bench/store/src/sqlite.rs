@@ -1,0 +1,362 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bench_schema::{Document, ProcessRun, RunRecord, RunStatus};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::error::BUSY_SECONDS;
+use crate::format::{APPLICATION, CREATE, FORMAT};
+use crate::{BenchKey, Loss, Store, StoreError};
+
+/// Runs in one SQLite file. Several programs may use it at once.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens the store, or creates it and its folder. An existing file is checked first (SQLite's `quick_check`,
+    /// some tenths of a second for a hundred megabytes) and never written when it is damaged, newer or foreign.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be created or read, is damaged, has a newer format, or is not a store.
+    pub fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::folder(path, &error))?;
+        }
+        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            SqliteStore::inspect(path)?;
+        }
+        let fail = |error: rusqlite::Error| StoreError::of(path, &error);
+        let mut connection = Connection::open(path).map_err(fail)?;
+        prepare(&connection).map_err(fail)?;
+        create_if_empty(&mut connection).map_err(fail)?;
+        Ok(SqliteStore { connection, path: path.to_owned() })
+    }
+
+    /// Opens an existing store to read it, also where nothing may be written.
+    ///
+    /// # Errors
+    ///
+    /// When it does not exist or cannot be read, is damaged, has a newer format, or is not a store.
+    pub fn open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
+        let connection = SqliteStore::inspect(path)?;
+        Ok(SqliteStore { connection, path: path.to_owned() })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the file refuse to grow beyond `pages`, as a full disk does.
+    #[doc(hidden)]
+    pub fn limit_pages_for_test(&self, pages: u64) {
+        let _ = self.connection.pragma_update(None, "max_page_count", pages as i64);
+    }
+
+    /// Reads the file's kind, format and consistency without writing to it.
+    fn inspect(path: &Path) -> Result<Connection, StoreError> {
+        let fail = |error: rusqlite::Error| StoreError::of(path, &error);
+        let name = path.display().to_string();
+        let connection = open_read_only(path).map_err(fail)?;
+        let pragma =
+            |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(fail);
+        let (application, format) = (pragma("application_id")?, pragma("user_version")?);
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
+        if (application, format, tables) == (0, 0, 0) {
+            // A store whose creation was cut short: there is nothing in it to lose.
+            return Ok(connection);
+        }
+        if application != APPLICATION {
+            let detail = "its application id is another program's".to_owned();
+            return Err(StoreError::Foreign { path: name, detail });
+        }
+        if format > FORMAT {
+            return Err(StoreError::Newer { path: name, found: format });
+        }
+        let found: String =
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(fail)?;
+        if found != "ok" {
+            return Err(StoreError::Damaged { path: name, detail: found });
+        }
+        Ok(connection)
+    }
+
+    pub(crate) fn fail(&self) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
+        |error| StoreError::of(&self.path, &error)
+    }
+
+    /// The status of a run.
+    pub(crate) fn status(&self, run: i64) -> Result<RunStatus, StoreError> {
+        let status: Option<String> = self
+            .connection
+            .query_row("SELECT status FROM runs WHERE id = ?1", [run], |row| row.get(0))
+            .optional()
+            .map_err(self.fail())?;
+        let missing = || StoreError::NoSuchRun { path: self.path.display().to_string(), run };
+        self.word("status of a run", &status.ok_or_else(missing)?)
+    }
+
+    /// Runs `write` in one transaction on a run that is being measured.
+    fn write(
+        &mut self,
+        run: i64,
+        write: impl FnOnce(&Transaction<'_>) -> Result<(), WriteError>,
+    ) -> Result<(), StoreError> {
+        if self.status(run)? != RunStatus::Running {
+            return Err(StoreError::Ended { path: self.path.display().to_string(), run });
+        }
+        let path = self.path.clone();
+        let outcome = (|| {
+            // Immediate: waiting for another writer is possible before the first read, not after it.
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            write(&transaction)?;
+            transaction.commit()?;
+            Ok(())
+        })();
+        outcome.map_err(|error| match error {
+            WriteError::Sqlite(error) => StoreError::of(&path, &error),
+            WriteError::Json(error) => StoreError::value(&path, "value to store", error),
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn begin(&mut self, record: &RunRecord) -> Result<i64, StoreError> {
+        let path = self.path.clone();
+        let machine = serde_json::to_string(&record.machine)
+            .map_err(|error| StoreError::value(&path, "machine", error))?;
+        let outcome = (|| {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "INSERT INTO runs (started_at, command, commit_id, dirty, status, machine_fingerprint, machine)
+                 VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6)",
+                params![
+                    record.started_at,
+                    record.command,
+                    record.commit,
+                    record.dirty,
+                    record.machine.fingerprint,
+                    machine
+                ],
+            )?;
+            let run = transaction.last_insert_rowid();
+            for artifact in &record.artifacts {
+                transaction.execute(
+                    "INSERT INTO artifacts (run, module, variant, path, sha256) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![run, artifact.module, artifact.variant, artifact.path, artifact.sha256],
+                )?;
+            }
+            transaction.commit()?;
+            Ok(run)
+        })();
+        outcome.map_err(|error| StoreError::of(&path, &error))
+    }
+
+    fn add(&mut self, run: i64, key: &BenchKey, process: &ProcessRun) -> Result<(), StoreError> {
+        self.write(run, |transaction| {
+            let bench = bench_id(transaction, run, key)?;
+            insert_process(transaction, bench, process)
+        })
+    }
+
+    fn add_loss(&mut self, run: i64, loss: &Loss) -> Result<(), StoreError> {
+        self.write(run, |transaction| {
+            let bench = bench_id(transaction, run, &loss.key)?;
+            transaction.execute(
+                "INSERT INTO losses (bench, process, error) VALUES (?1, ?2, ?3)",
+                params![bench, loss.process, loss.error],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self, run: i64, status: RunStatus, document: &Document) -> Result<(), StoreError> {
+        self.write(run, |transaction| {
+            transaction.execute(
+                "INSERT INTO documents (run, document) VALUES (?1, ?2)",
+                params![run, serde_json::to_string(document)?],
+            )?;
+            transaction.execute("UPDATE runs SET status = ?2 WHERE id = ?1", params![run, word(&status)?])?;
+            Ok(())
+        })
+    }
+
+    fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        self.read_runs()
+    }
+
+    fn latest(&self, filter: &crate::Filter) -> Result<Option<RunRecord>, StoreError> {
+        self.read_latest(filter)
+    }
+
+    fn document(&self, run: i64) -> Result<Option<Document>, StoreError> {
+        self.read_document(run)
+    }
+
+    fn benches(&self, run: i64) -> Result<Vec<BenchKey>, StoreError> {
+        self.read_benches(run)
+    }
+
+    fn process_runs(&self, run: i64, key: &BenchKey) -> Result<Vec<ProcessRun>, StoreError> {
+        self.read_process_runs(run, key)
+    }
+
+    fn losses(&self, run: i64) -> Result<Vec<Loss>, StoreError> {
+        self.read_losses(run)
+    }
+}
+
+/// What can go wrong inside a transaction, before it is known which file to name.
+enum WriteError {
+    Sqlite(rusqlite::Error),
+    Json(serde_json::Error),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> WriteError {
+        WriteError::Sqlite(error)
+    }
+}
+
+impl From<serde_json::Error> for WriteError {
+    fn from(error: serde_json::Error) -> WriteError {
+        WriteError::Json(error)
+    }
+}
+
+/// A read-only connection. Where even SQLite's index of the write-ahead log cannot be created (a read-only
+/// folder) and there is no log, the file is opened as immutable: nobody can be writing it.
+fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    let first = connection.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0));
+    match first {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) && path.exists() => {
+            Connection::open_with_flags(format!("{}?immutable=1", file_uri(path)), flags)
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(connection),
+    }
+}
+
+fn file_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                uri.push(char::from(*byte));
+            }
+            other => {
+                uri.push('%');
+                uri.extend(
+                    [other >> 4, other & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
+                );
+            }
+        }
+    }
+    uri
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // With a write-ahead log, NORMAL loses no committed transaction when a program dies; only a power failure
+    // can undo the last ones, and even that leaves the file consistent.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
+
+fn create_if_empty(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let format: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if format == 0 {
+        transaction.execute_batch(CREATE)?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", FORMAT)?;
+    }
+    transaction.commit()
+}
+
+/// The name that serde gives to a variant without fields.
+fn word<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().to_owned())
+}
+
+fn bench_id(transaction: &Transaction<'_>, run: i64, key: &BenchKey) -> rusqlite::Result<i64> {
+    let names = params![run, key.benchmark, key.level.as_str(), key.host, key.baseline, key.candidate];
+    transaction.execute(
+        "INSERT INTO benches (run, benchmark, level, host, baseline, candidate) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+        names,
+    )?;
+    transaction.query_row(
+        "SELECT id FROM benches WHERE run = ?1 AND benchmark = ?2 AND level = ?3 AND host = ?4 AND baseline = ?5
+         AND candidate = ?6",
+        names,
+        |row| row.get(0),
+    )
+}
+
+fn insert_process(transaction: &Transaction<'_>, bench: i64, process: &ProcessRun) -> Result<(), WriteError> {
+    transaction.execute(
+        "INSERT INTO processes
+         (bench, process, host_version, max_rss_bytes, job, counters, port_calls, crossings, rejections)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            bench,
+            process.process,
+            process.host_version,
+            integer(process.max_rss_bytes)?,
+            serde_json::to_string(&process.job)?,
+            serde_json::to_string(&process.counters)?,
+            serde_json::to_string(&process.port_calls)?,
+            serde_json::to_string(&process.crossings)?,
+            serde_json::to_string(&process.rejections)?,
+        ],
+    )?;
+    let id = transaction.last_insert_rowid();
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO samples
+         (process, sequence, role, round, position, operations, wall_ns, cpu_process_ns, cpu_thread_ns, counters)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    for (sequence, sample) in process.samples.iter().enumerate() {
+        let counters = if sample.counters.is_empty() {
+            None // Most samples: nothing to store is stored as nothing.
+        } else {
+            Some(serde_json::to_string(&sample.counters)?)
+        };
+        insert.execute(params![
+            id,
+            sequence as i64,
+            sample.role.as_str(),
+            sample.round,
+            sample.position,
+            integer(sample.operations)?,
+            integer(sample.wall_ns)?,
+            integer(sample.cpu_process_ns)?,
+            integer(sample.cpu_thread_ns)?,
+            counters,
+        ])?;
+    }
+    for (role, histogram) in &process.latencies {
+        transaction.execute(
+            "INSERT INTO histograms (process, role, histogram) VALUES (?1, ?2, ?3)",
+            params![id, role.as_str(), histogram.0],
+        )?;
+    }
+    Ok(())
+}
+
+/// SQLite's integers are signed; 2^63 ns are 292 years.
+fn integer(value: u64) -> rusqlite::Result<i64> {
+    i64::try_from(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
