@@ -1,0 +1,126 @@
+//! Raw Node-API. Every call of this crate and of the ports goes through here, so that a counting build
+//! (feature `count`) can count them; without the feature a call is the host's function and nothing else.
+//!
+//! Types and constants are those of napi-sys. A function that is missing here is one line in the list below.
+
+// These are Node-API's own names; its manual documents each: https://nodejs.org/api/n-api.html
+#![allow(missing_docs, clippy::missing_safety_doc, clippy::too_many_arguments)]
+
+use std::ffi::{c_char, c_void};
+
+pub use napi_sys::{
+    PropertyAttributes, Status, ThreadsafeFunctionCallMode, ThreadsafeFunctionReleaseMode, TypedarrayType,
+    ValueType, napi_async_context, napi_callback, napi_callback_info, napi_deferred, napi_env, napi_finalize,
+    napi_handle_scope, napi_property_descriptor, napi_ref, napi_status, napi_threadsafe_function,
+    napi_threadsafe_function_call_js, napi_type_tag, napi_typedarray_type, napi_value, napi_valuetype,
+};
+
+#[cfg(feature = "count")]
+static CROSSINGS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// Calls made since the module was loaded, by all threads and environments of the process.
+#[cfg(feature = "count")]
+pub(crate) fn crossings() -> u64 {
+    CROSSINGS.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+macro_rules! calls {
+    ($(fn $name:ident($($parameter:ident: $type:ty),* $(,)?);)*) => {
+        $(
+            #[inline]
+            pub unsafe fn $name($($parameter: $type),*) -> napi_status {
+                #[cfg(feature = "count")]
+                CROSSINGS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                // SAFETY: the caller keeps the contract of this Node-API function.
+                unsafe { napi_sys::$name($($parameter),*) }
+            }
+        )*
+    };
+}
+
+type EnvHook = Option<unsafe extern "C" fn(argument: *mut c_void)>;
+
+calls! {
+    // Callbacks and module state.
+    fn napi_get_cb_info(env: napi_env, info: napi_callback_info, argc: *mut usize, argv: *mut napi_value, this: *mut napi_value, data: *mut *mut c_void);
+    fn napi_create_function(env: napi_env, name: *const c_char, length: isize, callback: napi_callback, data: *mut c_void, result: *mut napi_value);
+    fn napi_set_instance_data(env: napi_env, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void);
+    fn napi_add_env_cleanup_hook(env: napi_env, hook: EnvHook, argument: *mut c_void);
+    fn napi_remove_env_cleanup_hook(env: napi_env, hook: EnvHook, argument: *mut c_void);
+
+    // Scopes and references.
+    fn napi_open_handle_scope(env: napi_env, result: *mut napi_handle_scope);
+    fn napi_close_handle_scope(env: napi_env, scope: napi_handle_scope);
+    fn napi_create_reference(env: napi_env, value: napi_value, count: u32, result: *mut napi_ref);
+    fn napi_delete_reference(env: napi_env, reference: napi_ref);
+    fn napi_get_reference_value(env: napi_env, reference: napi_ref, result: *mut napi_value);
+
+    // Reading.
+    fn napi_typeof(env: napi_env, value: napi_value, result: *mut napi_valuetype);
+    fn napi_get_value_bool(env: napi_env, value: napi_value, result: *mut bool);
+    fn napi_get_value_int32(env: napi_env, value: napi_value, result: *mut i32);
+    fn napi_get_value_uint32(env: napi_env, value: napi_value, result: *mut u32);
+    fn napi_get_value_int64(env: napi_env, value: napi_value, result: *mut i64);
+    fn napi_get_value_double(env: napi_env, value: napi_value, result: *mut f64);
+    fn napi_get_value_bigint_int64(env: napi_env, value: napi_value, result: *mut i64, lossless: *mut bool);
+    fn napi_get_value_bigint_uint64(env: napi_env, value: napi_value, result: *mut u64, lossless: *mut bool);
+    fn napi_get_value_string_latin1(env: napi_env, value: napi_value, buffer: *mut c_char, size: usize, result: *mut usize);
+    fn napi_get_value_string_utf8(env: napi_env, value: napi_value, buffer: *mut c_char, size: usize, result: *mut usize);
+    fn napi_get_value_string_utf16(env: napi_env, value: napi_value, buffer: *mut u16, size: usize, result: *mut usize);
+    fn napi_get_value_external(env: napi_env, value: napi_value, result: *mut *mut c_void);
+    fn napi_check_object_type_tag(env: napi_env, value: napi_value, tag: *const napi_type_tag, result: *mut bool);
+    fn napi_is_buffer(env: napi_env, value: napi_value, result: *mut bool);
+    fn napi_is_array(env: napi_env, value: napi_value, result: *mut bool);
+    fn napi_get_array_length(env: napi_env, value: napi_value, result: *mut u32);
+    fn napi_get_element(env: napi_env, object: napi_value, index: u32, result: *mut napi_value);
+    fn napi_get_named_property(env: napi_env, object: napi_value, name: *const c_char, result: *mut napi_value);
+    fn napi_get_buffer_info(env: napi_env, value: napi_value, data: *mut *mut c_void, length: *mut usize);
+    fn napi_get_typedarray_info(env: napi_env, value: napi_value, kind: *mut napi_typedarray_type, length: *mut usize, data: *mut *mut c_void, arraybuffer: *mut napi_value, offset: *mut usize);
+    fn napi_get_dataview_info(env: napi_env, value: napi_value, length: *mut usize, data: *mut *mut c_void, arraybuffer: *mut napi_value, offset: *mut usize);
+    fn napi_get_arraybuffer_info(env: napi_env, value: napi_value, data: *mut *mut c_void, length: *mut usize);
+    fn napi_coerce_to_string(env: napi_env, value: napi_value, result: *mut napi_value);
+    fn napi_strict_equals(env: napi_env, left: napi_value, right: napi_value, result: *mut bool);
+
+    // Making values.
+    fn napi_get_undefined(env: napi_env, result: *mut napi_value);
+    fn napi_get_null(env: napi_env, result: *mut napi_value);
+    fn napi_get_global(env: napi_env, result: *mut napi_value);
+    fn napi_get_boolean(env: napi_env, value: bool, result: *mut napi_value);
+    fn napi_create_int32(env: napi_env, value: i32, result: *mut napi_value);
+    fn napi_create_uint32(env: napi_env, value: u32, result: *mut napi_value);
+    fn napi_create_double(env: napi_env, value: f64, result: *mut napi_value);
+    fn napi_create_bigint_int64(env: napi_env, value: i64, result: *mut napi_value);
+    fn napi_create_bigint_uint64(env: napi_env, value: u64, result: *mut napi_value);
+    fn napi_create_string_latin1(env: napi_env, text: *const c_char, length: isize, result: *mut napi_value);
+    fn napi_create_string_utf8(env: napi_env, text: *const c_char, length: isize, result: *mut napi_value);
+    fn napi_create_string_utf16(env: napi_env, text: *const u16, length: isize, result: *mut napi_value);
+    fn napi_create_object(env: napi_env, result: *mut napi_value);
+    fn napi_create_array_with_length(env: napi_env, length: usize, result: *mut napi_value);
+    fn napi_set_element(env: napi_env, object: napi_value, index: u32, value: napi_value);
+    fn napi_set_named_property(env: napi_env, object: napi_value, name: *const c_char, value: napi_value);
+    fn napi_create_arraybuffer(env: napi_env, length: usize, data: *mut *mut c_void, result: *mut napi_value);
+    fn napi_create_typedarray(env: napi_env, kind: napi_typedarray_type, length: usize, arraybuffer: napi_value, offset: usize, result: *mut napi_value);
+    fn napi_create_buffer_copy(env: napi_env, length: usize, data: *const c_void, copy: *mut *mut c_void, result: *mut napi_value);
+    fn napi_create_external_buffer(env: napi_env, length: usize, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void, result: *mut napi_value);
+    fn napi_create_external(env: napi_env, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void, result: *mut napi_value);
+
+    // Errors.
+    fn napi_create_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
+    fn napi_create_type_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
+    fn napi_create_range_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
+    fn napi_throw(env: napi_env, error: napi_value);
+    fn napi_is_exception_pending(env: napi_env, result: *mut bool);
+    fn napi_get_and_clear_last_exception(env: napi_env, result: *mut napi_value);
+    fn napi_fatal_exception(env: napi_env, error: napi_value);
+
+    // Calling JavaScript.
+    fn napi_call_function(env: napi_env, receiver: napi_value, function: napi_value, argc: usize, argv: *const napi_value, result: *mut napi_value);
+    fn napi_make_callback(env: napi_env, context: napi_async_context, receiver: napi_value, function: napi_value, argc: usize, argv: *const napi_value, result: *mut napi_value);
+
+    // Threads.
+    fn napi_create_threadsafe_function(env: napi_env, function: napi_value, resource: napi_value, name: napi_value, queue: usize, threads: usize, finalize_data: *mut c_void, finalize: napi_finalize, context: *mut c_void, call: napi_threadsafe_function_call_js, result: *mut napi_threadsafe_function);
+    fn napi_call_threadsafe_function(function: napi_threadsafe_function, data: *mut c_void, mode: i32);
+    fn napi_release_threadsafe_function(function: napi_threadsafe_function, mode: i32);
+    fn napi_ref_threadsafe_function(env: napi_env, function: napi_threadsafe_function);
+    fn napi_unref_threadsafe_function(env: napi_env, function: napi_threadsafe_function);
+}
