@@ -1,0 +1,161 @@
+use bench_schema::{Document, RunStatus, Summary};
+
+use super::anchor;
+use super::table::{Group, distinct, uniform_pair};
+use crate::display::{self, Outcome};
+
+/// How many rows the head names before it only counts them.
+const NAMED: usize = 12;
+
+/// What the reader sees first: what was compared and what came out.
+pub(crate) struct Head {
+    pub(crate) title: String,
+    pub(crate) sentence: String,
+    /// A sentence when the run did not end as planned.
+    pub(crate) state: Option<String>,
+    pub(crate) counts: Vec<Count>,
+    pub(crate) summaries: Vec<Line>,
+    pub(crate) attention: Vec<Attention>,
+    pub(crate) unnamed: usize,
+}
+
+/// Rows of one verdict.
+pub(crate) struct Count {
+    pub(crate) number: u32,
+    pub(crate) word: &'static str,
+    pub(crate) sign: &'static str,
+}
+
+/// One port on one host.
+pub(crate) struct Line {
+    pub(crate) module: String,
+    pub(crate) host: String,
+    pub(crate) mean: String,
+    pub(crate) change: String,
+    pub(crate) improved: u32,
+    pub(crate) ok: u32,
+    pub(crate) inconclusive: u32,
+    pub(crate) regressed: u32,
+    pub(crate) failed: u32,
+}
+
+/// A row that somebody has to look at.
+pub(crate) struct Attention {
+    pub(crate) anchor: String,
+    pub(crate) label: String,
+    pub(crate) word: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) ratio: String,
+}
+
+impl Head {
+    pub(crate) fn new(document: &Document, groups: &[Group<'_>]) -> Head {
+        let mut attention: Vec<(Outcome, Attention)> = groups
+            .iter()
+            .filter(|group| group.decides)
+            .flat_map(|group| &group.rows)
+            .map(|row| (Outcome::of(row), *row))
+            .filter(|(outcome, _)| outcome.needs_attention())
+            .map(|(outcome, row)| {
+                let label =
+                    format!("{} {} {} {}", row.benchmark, row.level.as_str(), row.metric.as_str(), row.host);
+                let ratio = row.ratio.map(|ratio| display::ratio(Some(ratio))).unwrap_or_default();
+                let (word, sign) = (outcome.word(), outcome.sign());
+                (outcome, Attention { anchor: anchor(&row.benchmark), label, word, sign, ratio })
+            })
+            .collect();
+        attention.sort_by_key(|(outcome, _)| *outcome);
+        let unnamed = attention.len().saturating_sub(NAMED);
+        Head {
+            title: title(document),
+            sentence: sentence(document),
+            state: state(document.status),
+            counts: counts(&document.summaries),
+            summaries: document.summaries.iter().map(Line::new).collect(),
+            attention: attention.into_iter().take(NAMED).map(|(_, attention)| attention).collect(),
+            unnamed,
+        }
+    }
+}
+
+impl Line {
+    fn new(summary: &Summary) -> Line {
+        let mean = summary.geometric_mean.filter(|mean| mean.is_finite());
+        Line {
+            module: summary.module.clone(),
+            host: summary.host.clone(),
+            mean: display::ratio(mean),
+            change: mean.map(display::change).unwrap_or_default(),
+            improved: summary.improved,
+            ok: summary.ok,
+            inconclusive: summary.inconclusive,
+            regressed: summary.regressed,
+            failed: summary.failed,
+        }
+    }
+}
+
+fn modules(document: &Document) -> String {
+    let modules = document.rows.iter().map(|row| row.benchmark.split('/').next().unwrap_or_default());
+    display::list(&distinct(modules).into_iter().map(str::to_owned).collect::<Vec<_>>())
+}
+
+fn title(document: &Document) -> String {
+    match (document.rows.is_empty(), uniform_pair(document)) {
+        (true, _) => format!("Run {}: no rows", document.run),
+        (false, Some([baseline, candidate])) => {
+            format!("{}: {candidate} against {baseline}", modules(document))
+        }
+        (false, None) => format!("{}: candidates against baselines", modules(document)),
+    }
+}
+
+fn sentence(document: &Document) -> String {
+    if document.rows.is_empty() {
+        return "Nothing was measured in this run.".to_owned();
+    }
+    let hosts = distinct(document.rows.iter().map(|row| row.host.as_str()));
+    let hosts = display::list(&hosts.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let benchmarks = distinct(document.rows.iter().map(|row| row.benchmark.as_str())).len();
+    let total: u32 = document.summaries.iter().map(total).sum();
+    format!(
+        "{} on {hosts} gave {}. A ratio is candidate / baseline: below 1 the candidate is cheaper.",
+        display::count(benchmarks, "benchmark", "benchmarks"),
+        display::count(total as usize, "deciding comparison", "deciding comparisons"),
+    )
+}
+
+fn total(summary: &Summary) -> u32 {
+    summary.ok + summary.regressed + summary.improved + summary.inconclusive + summary.failed
+}
+
+fn counts(summaries: &[Summary]) -> Vec<Count> {
+    let of = |outcome: Outcome, pick: fn(&Summary) -> u32| Count {
+        number: summaries.iter().map(pick).sum(),
+        word: outcome.word(),
+        sign: outcome.sign(),
+    };
+    vec![
+        of(Outcome::Regressed, |summary| summary.regressed),
+        of(Outcome::Failed, |summary| summary.failed),
+        of(Outcome::Inconclusive, |summary| summary.inconclusive),
+        of(Outcome::Ok, |summary| summary.ok),
+        of(Outcome::Improved, |summary| summary.improved),
+    ]
+}
+
+fn state(status: RunStatus) -> Option<String> {
+    let text = match status {
+        RunStatus::Complete => return None,
+        RunStatus::Running => {
+            "This run had not ended when the report was drawn: rows may be missing and intervals wide."
+        }
+        RunStatus::Interrupted => {
+            "This run was interrupted: what was measured until then stands, rows may be missing and intervals wide."
+        }
+        RunStatus::Failed => {
+            "This run failed before its end: what was measured until then stands, and the rows’ notes say why."
+        }
+    };
+    Some(text.to_owned())
+}

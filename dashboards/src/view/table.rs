@@ -1,0 +1,280 @@
+use bench_schema::{Document, Level, Metric, Row, Status};
+
+use super::anchor;
+use crate::display::{self, Outcome, Quantity};
+use crate::figure::{ForestLine, ForestMark, GlyphScale, forest, glyph};
+
+/// What levels stand side by side for: one benchmark, host, metric and pair of variants.
+pub(crate) struct Group<'a> {
+    pub(crate) benchmark: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) metric: Metric,
+    pub(crate) baseline: &'a str,
+    pub(crate) candidate: &'a str,
+    /// Whether a reader sees it without asking for all metrics.
+    pub(crate) decides: bool,
+    pub(crate) rows: Vec<&'a Row>,
+}
+
+/// One line of the table.
+pub(crate) struct Line {
+    pub(crate) benchmark: String,
+    pub(crate) anchor: String,
+    pub(crate) host: String,
+    pub(crate) metric: &'static str,
+    pub(crate) metric_help: &'static str,
+    /// The variants, where they are not the same in the whole table.
+    pub(crate) pair: Option<String>,
+    pub(crate) decides: bool,
+    /// Whether the line before it is of the same benchmark.
+    pub(crate) repeats: bool,
+    pub(crate) concern: u8,
+    pub(crate) order: usize,
+    pub(crate) levels: String,
+    pub(crate) verdicts: String,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// A line at one level.
+pub(crate) struct Cell {
+    pub(crate) level: &'static str,
+    pub(crate) numbers: Option<Numbers>,
+}
+
+/// What is known at a level.
+pub(crate) struct Numbers {
+    pub(crate) word: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) concern: u8,
+    pub(crate) partial: bool,
+    pub(crate) ratio: String,
+    pub(crate) ratio_key: String,
+    pub(crate) interval: String,
+    pub(crate) glyph: String,
+    pub(crate) baseline: Quantity,
+    pub(crate) baseline_key: String,
+    pub(crate) candidate: Quantity,
+    pub(crate) candidate_key: String,
+    pub(crate) processes: u32,
+}
+
+/// A remark, with a link to its explanation where there is one.
+pub(crate) struct Note {
+    pub(crate) level: &'static str,
+    pub(crate) text: String,
+    pub(crate) stock: bool,
+}
+
+/// The hosts, in the document's order.
+pub(crate) fn hosts(document: &Document) -> Vec<String> {
+    distinct(document.rows.iter().map(|row| row.host.as_str())).into_iter().map(str::to_owned).collect()
+}
+
+/// The variants, when all rows compare the same two.
+pub(crate) fn uniform_pair(document: &Document) -> Option<[String; 2]> {
+    let first = document.rows.first()?;
+    let same = |row: &Row| row.baseline == first.baseline && row.candidate == first.candidate;
+    document.rows.iter().all(same).then(|| [first.baseline.clone(), first.candidate.clone()])
+}
+
+pub(crate) fn distinct<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+/// The rows by benchmark and host, both in the document's order; deciding metrics before the others.
+pub(crate) fn group(document: &Document) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for benchmark in distinct(document.rows.iter().map(|row| row.benchmark.as_str())) {
+        let rows: Vec<&Row> = document.rows.iter().filter(|row| row.benchmark == benchmark).collect();
+        for host in distinct(rows.iter().map(|row| row.host.as_str())) {
+            let mut own: Vec<Group<'_>> = Vec::new();
+            for row in rows.iter().filter(|row| row.host == host) {
+                let same = |group: &&mut Group<'_>| {
+                    group.metric == row.metric
+                        && group.baseline == row.baseline
+                        && group.candidate == row.candidate
+                };
+                match own.iter_mut().find(same) {
+                    Some(group) => group.rows.push(row),
+                    None => own.push(Group {
+                        benchmark,
+                        host,
+                        metric: row.metric,
+                        baseline: &row.baseline,
+                        candidate: &row.candidate,
+                        decides: false,
+                        rows: vec![row],
+                    }),
+                }
+            }
+            for group in &mut own {
+                group.decides = group.rows.iter().any(|row| decides(row));
+            }
+            // A benchmark never vanishes because nothing of it was judged.
+            if !own.iter().any(|group| group.decides)
+                && let Some(group) = own.first_mut()
+            {
+                group.decides = true;
+            }
+            own.sort_by_key(|group| (!group.decides, group.metric));
+            groups.append(&mut own);
+        }
+    }
+    groups
+}
+
+/// A judged row decides, and so does a failed one at the metrics that can be judged.
+fn decides(row: &Row) -> bool {
+    row.verdict.is_some()
+        || row.status == Status::Failed && matches!(row.metric, Metric::CpuProcess | Metric::Wall)
+}
+
+pub(crate) fn lines(document: &Document, groups: &[Group<'_>], levels: &[Level]) -> Vec<Line> {
+    let scale = GlyphScale::over(document.rows.iter());
+    let uniform = uniform_pair(document).is_some();
+    let mut before = "";
+    let mut lines = Vec::new();
+    for (order, group) in groups.iter().enumerate() {
+        let outcomes: Vec<(Level, Outcome)> =
+            group.rows.iter().map(|row| (row.level, Outcome::of(row))).collect();
+        lines.push(Line {
+            benchmark: group.benchmark.to_owned(),
+            anchor: anchor(group.benchmark),
+            host: group.host.to_owned(),
+            metric: group.metric.as_str(),
+            metric_help: display::metric_help(group.metric),
+            pair: (!uniform).then(|| format!("{} / {}", group.candidate, group.baseline)),
+            decides: group.decides,
+            repeats: before == group.benchmark,
+            concern: outcomes.iter().map(|(_, outcome)| *outcome as u8).min().unwrap_or(u8::MAX),
+            order,
+            levels: join(outcomes.iter().map(|(level, _)| level.as_str().to_owned())),
+            verdicts: join(
+                outcomes.iter().map(|(level, outcome)| format!("{}:{}", level.as_str(), outcome.word())),
+            ),
+            cells: levels
+                .iter()
+                .map(|level| Cell {
+                    level: level.as_str(),
+                    numbers: group
+                        .rows
+                        .iter()
+                        .find(|row| row.level == *level)
+                        .map(|row| Numbers::new(row, &scale)),
+                })
+                .collect(),
+            notes: notes(document, group),
+        });
+        before = group.benchmark;
+    }
+    lines
+}
+
+fn join(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(" ")
+}
+
+impl Numbers {
+    fn new(row: &Row, scale: &GlyphScale) -> Numbers {
+        let outcome = Outcome::of(row);
+        let key = |value: Option<f64>| {
+            value.filter(|value| value.is_finite()).map(|value| value.to_string()).unwrap_or_default()
+        };
+        let larger = row.baseline_median.into_iter().chain(row.candidate_median).reduce(f64::max);
+        Numbers {
+            word: outcome.word(),
+            sign: outcome.sign(),
+            concern: outcome as u8,
+            partial: row.status == Status::Partial,
+            ratio: display::ratio(row.ratio),
+            ratio_key: key(row.ratio),
+            interval: display::interval(row),
+            glyph: glyph(row, scale),
+            baseline: display::quantity(row.baseline_median, row.unit, larger),
+            baseline_key: key(row.baseline_median),
+            candidate: display::quantity(row.candidate_median, row.unit, larger),
+            candidate_key: key(row.candidate_median),
+            processes: row.processes,
+        }
+    }
+}
+
+fn notes(document: &Document, group: &Group<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for row in &group.rows {
+        let level = row.level.as_str();
+        if let Some(stock) = stock_of(document, row).filter(|stock| super::side::flagged(stock)) {
+            let change = stock.ratio.map(display::change).unwrap_or_default();
+            notes.push(Note { level, text: format!("stock {change}"), stock: true });
+        }
+        if let Some(text) = &row.note {
+            notes.push(Note { level, text: text.clone(), stock: false });
+        }
+    }
+    notes
+}
+
+/// The row that compares the host's own instance with the fresh one of `row`.
+pub(crate) fn stock_of<'a>(document: &'a Document, row: &Row) -> Option<&'a Row> {
+    document.stock.iter().find(|stock| same_place(stock, row))
+}
+
+/// The A/A row of `row`.
+pub(crate) fn twin_of<'a>(document: &'a Document, row: &Row) -> Option<&'a Row> {
+    document.twins.iter().find(|twin| same_place(twin, row))
+}
+
+fn same_place(control: &Row, row: &Row) -> bool {
+    control.benchmark == row.benchmark
+        && control.level == row.level
+        && control.host == row.host
+        && control.metric == row.metric
+}
+
+/// One forest plot a host, of the deciding rows.
+pub(crate) fn forests(document: &Document, groups: &[Group<'_>]) -> Vec<String> {
+    let mut figures = Vec::new();
+    for host in hosts(document) {
+        let lines: Vec<ForestLine> = groups
+            .iter()
+            .filter(|group| group.decides && group.host == host)
+            .map(|group| ForestLine {
+                label: group.benchmark.to_owned(),
+                metric: group.metric.as_str(),
+                marks: group.rows.iter().map(|row| mark(row)).collect(),
+            })
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let all = || lines.iter().flat_map(|line| &line.marks);
+        let below = all().filter(|mark| mark.ratio.is_some_and(|ratio| ratio < 1.0)).count();
+        let description = format!(
+            "{} on a logarithmic axis; {below} of them below 1. The table above states every number.",
+            display::count(all().count(), "ratio with its interval", "ratios with their intervals"),
+        );
+        figures.push(forest(&lines, &host, &format!("Ratios on {host}"), &description));
+    }
+    figures
+}
+
+fn mark(row: &Row) -> ForestMark {
+    let usable = |value: &f64| value.is_finite() && *value > 0.0;
+    let ratio = row.ratio.filter(usable);
+    let middle = ratio.unwrap_or(1.0);
+    ForestMark {
+        level: row.level,
+        ratio,
+        low: row.low.filter(usable).unwrap_or(middle),
+        high: row.high.filter(usable).unwrap_or(middle),
+        margin: row.margin,
+        outcome: Outcome::of(row),
+    }
+}
