@@ -1,1 +1,41 @@
-//! Definition and host to interleaved samples.
+//! Definition + host -> interleaved samples.
+//!
+//! [`Lab::open`] finds what there is (hosts, ports, definitions) by globs, [`Lab::prepare`] builds and stages
+//! the `.node` files and checks the hosts, and [`Prepared::run_process`] runs one benchmark in one fresh host
+//! process. Statistics, budgets and storage live elsewhere: this crate imports the schema and nothing else of
+//! ours.
+
+mod bench;
+mod discover;
+mod error;
+mod host;
+mod install;
+mod lab;
+mod machine;
+mod prepare;
+mod process;
+mod stage;
+
+pub use bench::{Bench, Variant};
+pub use discover::{Module, PortFolder};
+pub use error::{LabError, ProcessError, ProcessFault};
+pub use host::ResolvedHost;
+pub use install::{InstallError, install_hosts};
+pub use lab::{Lab, Request};
+pub use machine::{Commit, commit, machine};
+pub use prepare::Prepared;
+pub use process::ProcessPlan;
+
+/// Told what happens while hosts and ports are prepared, which can take minutes on a fresh machine.
+pub trait Progress {
+    /// Work on `what` begins, in words for a person: `building fs-binding`.
+    fn step(&self, what: &str);
+}
+
+/// Progress that nobody watches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _what: &str) {}
+}

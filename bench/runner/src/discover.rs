@@ -1,0 +1,148 @@
+//! What there is, by globs: nothing in this crate names a port, a host or a benchmark.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bench_schema::{Definition, DefinitionFile, Host, ModuleFile, Port};
+use serde_json::json;
+
+use crate::LabError;
+
+/// A folder `ported/<module>/`.
+#[derive(Clone, Debug)]
+pub struct PortFolder {
+    /// Its port.toml.
+    pub port: Port,
+    /// The folder, absolute.
+    pub root: PathBuf,
+}
+
+impl PortFolder {
+    /// Absolute path of the JavaScript half, if there is one.
+    pub fn js_path(&self) -> Option<PathBuf> {
+        self.port.js.as_ref().map(|js| self.root.join(js))
+    }
+
+    /// port.json as JavaScript reads it: port.toml, and where things are.
+    pub(crate) fn to_json(&self, addon: &Path) -> serde_json::Value {
+        let mut value = serde_json::to_value(&self.port).expect("a port is plain data");
+        value["root"] = json!(self.root);
+        value["addon"] = json!(addon);
+        value["js_path"] = json!(self.js_path());
+        value
+    }
+}
+
+/// A module that can be measured: a folder of `bench/definitions`.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The folder's name.
+    pub name: String,
+    /// Its benchmarks, in the order of files and of entries in them.
+    pub definitions: Vec<Definition>,
+    /// Which addons its arms are, for a module without a port.
+    pub addons: Option<ModuleFile>,
+}
+
+pub(crate) fn hosts(root: &Path) -> Result<Vec<Host>, LabError> {
+    let mut hosts: Vec<Host> = Vec::new();
+    for path in files(root, "bench/hosts/*.toml")? {
+        let host: Host = read_toml(&path)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        if host.id != stem {
+            let message = format!("its id is \"{}\", and must be the file's stem \"{stem}\"", host.id);
+            return Err(LabError::Invalid { path, message });
+        }
+        hosts.push(host);
+    }
+    Ok(hosts)
+}
+
+pub(crate) fn ports(root: &Path) -> Result<BTreeMap<String, PortFolder>, LabError> {
+    let mut ports = BTreeMap::new();
+    for path in files(root, "ported/*/port.toml")? {
+        let port: Port = read_toml(&path)?;
+        let root = path.parent().expect("a file has a folder").to_owned();
+        let folder = root.file_name().unwrap_or_default().to_string_lossy();
+        if port.module != folder {
+            let message =
+                format!("its module is \"{}\", and must be the folder's name \"{folder}\"", port.module);
+            return Err(LabError::Invalid { path, message });
+        }
+        ports.insert(port.module.clone(), PortFolder { port, root });
+    }
+    Ok(ports)
+}
+
+pub(crate) fn modules(root: &Path) -> Result<BTreeMap<String, Module>, LabError> {
+    let mut modules = BTreeMap::<String, Module>::new();
+    let mut seen = BTreeMap::<String, PathBuf>::new();
+    for path in files(root, "bench/definitions/*/*.toml")? {
+        let name = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+        let module = modules.entry(name.clone()).or_insert_with(|| Module {
+            name: name.clone(),
+            definitions: Vec::new(),
+            addons: None,
+        });
+        if path.file_name().is_some_and(|file| file == "module.toml") {
+            module.addons = Some(read_toml(&path)?);
+            continue;
+        }
+        for definition in read_toml::<DefinitionFile>(&path)?.benchmark {
+            check(root, &name, &definition)
+                .map_err(|message| LabError::Invalid { path: path.clone(), message })?;
+            if let Some(first) = seen.insert(definition.id.clone(), path.clone()) {
+                let message = format!("{} is also defined in {}", definition.id, first.display());
+                return Err(LabError::Invalid { path, message });
+            }
+            module.definitions.push(definition);
+        }
+    }
+    Ok(modules)
+}
+
+/// Where a definition's workload is.
+pub(crate) fn workload(root: &Path, definition: &Definition) -> PathBuf {
+    root.join("bench/workloads").join(definition.module()).join(&definition.workload)
+}
+
+fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), String> {
+    let id = &definition.id;
+    let workload = workload(root, definition);
+    if definition.module() != module {
+        return Err(format!("{id} must begin with its folder's name, {module}/"));
+    }
+    if !workload.is_file() {
+        return Err(format!("the workload of {id} is not there: {}", workload.display()));
+    }
+    if definition.levels.is_empty() {
+        return Err(format!("{id} lists no level: binding, public or both"));
+    }
+    if definition.margin() <= 0.0 {
+        return Err(format!("{id} has a margin of {}: it must be above 0", definition.margin()));
+    }
+    if definition.concurrency == 0
+        || (definition.kind == bench_schema::Kind::Sync && definition.concurrency > 1)
+    {
+        return Err(format!("{id} has a concurrency of {}: synchronous work has 1", definition.concurrency));
+    }
+    if definition.analysis.trim().is_empty() {
+        return Err(format!("{id} has no analysis: say what bounds it"));
+    }
+    Ok(())
+}
+
+fn files(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, LabError> {
+    let escaped = glob::Pattern::escape(&root.to_string_lossy());
+    let paths = glob::glob(&format!("{escaped}/{pattern}")).expect("constant patterns are valid");
+    // glob sorts alphabetically.
+    paths.map(|path| path.map_err(|error| LabError::file(error.path().to_owned())(error.into()))).collect()
+}
+
+fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, LabError> {
+    let text = std::fs::read_to_string(path).map_err(LabError::file(path))?;
+    toml::from_str(&text).map_err(|error| LabError::Invalid {
+        path: path.to_owned(),
+        message: error.to_string().trim().to_owned(),
+    })
+}

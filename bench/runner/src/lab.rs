@@ -1,0 +1,224 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bench_schema::{Definition, Host};
+
+use crate::discover::{self, Module, PortFolder};
+use crate::stage::Stage;
+use crate::{LabError, Prepared, Progress, ResolvedHost, host, prepare};
+
+/// A checkout: its hosts, ports and benchmarks.
+#[derive(Debug)]
+pub struct Lab {
+    root: PathBuf,
+    hosts_folder: PathBuf,
+    hosts: Vec<Host>,
+    ports: BTreeMap<String, PortFolder>,
+    modules: BTreeMap<String, Module>,
+}
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Modules by name; empty: every module that has a port.
+    pub modules: Vec<String>,
+    /// Host ids, or `all`. Ignored when `node` is given.
+    pub hosts: Vec<String>,
+    /// Another Node binary, instead of the pinned hosts.
+    pub node: Option<PathBuf>,
+    /// `native`, `node-api` or the path of a port's `.node` file.
+    pub baseline: String,
+    /// As `baseline`.
+    pub candidate: String,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Request {
+            modules: Vec::new(),
+            hosts: vec!["all".into()],
+            node: None,
+            baseline: "native".into(),
+            candidate: "node-api".into(),
+        }
+    }
+}
+
+impl Lab {
+    /// Reads what there is under `root`, the checkout's folder.
+    ///
+    /// # Errors
+    /// A file that is no valid host, port or definition, with its path and what is wrong with it.
+    pub fn open(root: &Path) -> Result<Lab, LabError> {
+        let hosts = std::env::var_os("PORTLAB_HOSTS_DIR");
+        Lab::open_with_hosts(
+            root,
+            &hosts.map_or_else(|| root.join(".portlab/hosts/node_modules"), PathBuf::from),
+        )
+    }
+
+    /// As [`Self::open`], with the pinned hosts in `hosts_folder`, one folder a host.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with_hosts(root: &Path, hosts_folder: &Path) -> Result<Lab, LabError> {
+        let root = std::fs::canonicalize(root).map_err(LabError::file(root))?;
+        let hosts_folder = std::path::absolute(hosts_folder).map_err(LabError::file(hosts_folder))?;
+        Ok(Lab {
+            hosts_folder,
+            hosts: discover::hosts(&root)?,
+            ports: discover::ports(&root)?,
+            modules: discover::modules(&root)?,
+            root,
+        })
+    }
+
+    /// The checkout's folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The pinned hosts, in the order of their ids.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// The ports by module.
+    pub fn ports(&self) -> &BTreeMap<String, PortFolder> {
+        &self.ports
+    }
+
+    /// The modules that have definitions, with or without a port.
+    pub fn modules(&self) -> &BTreeMap<String, Module> {
+        &self.modules
+    }
+
+    /// Every benchmark, by module and in the order in which reports list them.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.modules.values().flat_map(|module| &module.definitions)
+    }
+
+    /// Where the pinned hosts are looked for (`PORTLAB_HOSTS_DIR`, else `.portlab/hosts/node_modules`).
+    pub fn hosts_folder(&self) -> &Path {
+        &self.hosts_folder
+    }
+
+    /// The pinned hosts of these names, `all` being every one. They need not be installed.
+    ///
+    /// # Errors
+    /// [`LabError::UnknownHost`].
+    pub fn select_hosts(&self, names: &[String]) -> Result<Vec<&Host>, LabError> {
+        if names.iter().any(|name| name == "all") {
+            return Ok(self.hosts.iter().collect());
+        }
+        let known = || self.hosts.iter().map(|host| host.id.clone()).collect();
+        let find = |name: &String| {
+            self.hosts
+                .iter()
+                .find(|host| host.id == *name)
+                .ok_or_else(|| LabError::UnknownHost { name: name.clone(), known: known() })
+        };
+        names.iter().map(find).collect()
+    }
+
+    /// The binary of a pinned host, seen to run and to be the pinned version.
+    ///
+    /// # Errors
+    /// It is not installed, does not run or is another version.
+    pub fn resolve_host(&self, host: &Host) -> Result<ResolvedHost, LabError> {
+        host::resolve(host, &self.hosts_folder)
+    }
+
+    /// Builds and stages the ports of some modules (all ports when none is named), without measuring. Modules
+    /// that run whole addons need the hosts, for their headers.
+    ///
+    /// # Errors
+    /// Unknown modules, failed builds, files that cannot be written.
+    pub fn build(
+        &self,
+        modules: &[String],
+        hosts: &[ResolvedHost],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let modules = self.select_modules(modules)?;
+        Stage::new(self).build(self, &modules, hosts, progress)
+    }
+
+    /// Builds and stages what the request needs and checks its hosts.
+    ///
+    /// # Errors
+    /// Unknown modules, hosts or variants (with what there is), hosts that are missing or another version,
+    /// failed builds.
+    pub fn prepare(&self, request: &Request, progress: &dyn Progress) -> Result<Prepared, LabError> {
+        let (modules, hosts) = self.resolve(request, progress)?;
+        let stage = Stage::new(self);
+        stage.build(self, &modules, &hosts, progress)?;
+        prepare::assemble(self, &stage, &modules, hosts, request)
+    }
+
+    /// As [`Self::prepare`], but takes what an earlier build staged as it is.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`]; [`LabError::NotStaged`] instead of failed builds.
+    pub fn prepare_staged(&self, request: &Request, progress: &dyn Progress) -> Result<Prepared, LabError> {
+        let (modules, hosts) = self.resolve(request, progress)?;
+        prepare::assemble(self, &Stage::new(self), &modules, hosts, request)
+    }
+
+    /// Everything that can be wrong with a request is said before anything is built.
+    fn resolve(
+        &self,
+        request: &Request,
+        progress: &dyn Progress,
+    ) -> Result<(Vec<&Module>, Vec<ResolvedHost>), LabError> {
+        let modules = self.select_modules(&request.modules)?;
+        prepare::check_variants(request)?;
+        let mut hosts = Vec::new();
+        if let Some(path) = &request.node {
+            hosts.push(host::from_path(path)?);
+        } else {
+            for host in self.select_hosts(&request.hosts)? {
+                progress.step(&format!("checking host {}", host.id));
+                hosts.push(self.resolve_host(host)?);
+            }
+        }
+        for module in &modules {
+            if module.definitions.is_empty() {
+                return Err(LabError::NoBenchmarks { module: module.name.clone() });
+            }
+            self.check_majors(module, &hosts)?;
+        }
+        Ok((modules, hosts))
+    }
+
+    fn check_majors(&self, module: &Module, hosts: &[ResolvedHost]) -> Result<(), LabError> {
+        let Some(folder) = self.ports.get(&module.name) else { return Ok(()) };
+        let majors = &folder.port.node_majors;
+        match hosts.iter().find(|host| !majors.contains(&host.host.major)) {
+            None => Ok(()),
+            Some(host) => Err(LabError::Major {
+                module: module.name.clone(),
+                majors: majors.clone(),
+                host: host.host.id.clone(),
+                major: host.host.major,
+            }),
+        }
+    }
+
+    fn select_modules(&self, names: &[String]) -> Result<Vec<&Module>, LabError> {
+        if names.is_empty() {
+            return Ok(self
+                .modules
+                .values()
+                .filter(|module| self.ports.contains_key(&module.name))
+                .collect());
+        }
+        let find = |name: &String| {
+            self.modules.get(name).ok_or_else(|| LabError::UnknownModule {
+                name: name.clone(),
+                known: self.modules.keys().cloned().collect(),
+            })
+        };
+        names.iter().map(find).collect()
+    }
+}

@@ -1,0 +1,208 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bench_schema::{ArmSource, Artifact, Host, Machine, ModuleFile, PortArm, Role, WorldSpec};
+use sha2::{Digest as _, Sha256};
+
+use crate::discover::{self, Module, PortFolder};
+use crate::stage::Stage;
+use crate::{Bench, Lab, LabError, Request, ResolvedHost, Variant, machine};
+
+const NATIVE: &str = "native";
+const NODE_API: &str = "node-api";
+/// Room that the largest benchmark needs several times over.
+const SCRATCH_BYTES: u64 = 256 << 20;
+
+/// What was built, staged and checked: ready to measure.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(crate) benches: Vec<Bench>,
+    pub(crate) driver: PathBuf,
+    pub(crate) probe: PathBuf,
+    pub(crate) scratch: PathBuf,
+    root: PathBuf,
+    hosts: Vec<Host>,
+    artifacts: Vec<Artifact>,
+}
+
+impl Prepared {
+    /// The rows to measure: by host, then in the order of definitions, then by level.
+    pub fn benches(&self) -> &[Bench] {
+        &self.benches
+    }
+
+    /// The hosts that were asked for.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// The `.node` files that will be measured.
+    pub fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    /// The checkout's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where processes keep their files while they run: `PORTLAB_SCRATCH`, else `/dev/shm` if it has room, else
+    /// `.portlab/scratch`. Memory is preferred: it has no journal and no write-back that would run on after a
+    /// slice has ended.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// This machine, as it is now.
+    pub fn machine(&self) -> Machine {
+        machine(&self.scratch)
+    }
+}
+
+/// Says whether both names are variants, before anything is built.
+pub(crate) fn check_variants(request: &Request) -> Result<(), LabError> {
+    for name in [&request.baseline, &request.candidate] {
+        let path = Path::new(name);
+        let is_file = path.extension().is_some_and(|end| end == "node") && path.is_file();
+        if name != NATIVE && name != NODE_API && !is_file {
+            return Err(LabError::UnknownVariant { name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn assemble(
+    lab: &Lab,
+    stage: &Stage,
+    modules: &[&Module],
+    hosts: Vec<ResolvedHost>,
+    request: &Request,
+) -> Result<Prepared, LabError> {
+    let probe = staged(stage.probe())?;
+    let mut benches = Vec::new();
+    let mut artifacts = Vec::new();
+    let pinned = hosts.iter().map(|resolved| resolved.host.clone()).collect();
+    for host in hosts.into_iter().map(Arc::new) {
+        for module in modules {
+            let sides = match (lab.ports().get(&module.name), &module.addons) {
+                (Some(folder), _) => Sides::of_port(stage, folder, request)?,
+                (None, Some(file)) => Sides::of_addons(stage, &module.name, file, &host)?,
+                (None, None) => return Err(LabError::NoSubject { module: module.name.clone() }),
+            };
+            sides.note_artifacts(&module.name, &mut artifacts)?;
+            for definition in module.definitions.iter().cloned().map(Arc::new) {
+                benches.extend(definition.levels.iter().map(|&level| Bench {
+                    workload: discover::workload(lab.root(), &definition),
+                    definition: Arc::clone(&definition),
+                    level,
+                    host: Arc::clone(&host),
+                    baseline: sides.baseline.clone(),
+                    candidate: sides.candidate.clone(),
+                    twin: sides.twin.clone(),
+                    world: sides.world.clone(),
+                }));
+            }
+        }
+    }
+    let driver = lab.root().join("bench/driver.mjs");
+    let scratch = scratch_folder(lab.root())?;
+    Ok(Prepared { benches, driver, probe, scratch, root: lab.root().to_owned(), hosts: pinned, artifacts })
+}
+
+/// The arms of a module on a host.
+struct Sides {
+    baseline: Variant,
+    candidate: Variant,
+    twin: Variant,
+    world: Option<WorldSpec>,
+}
+
+impl Sides {
+    fn of_port(stage: &Stage, folder: &PortFolder, request: &Request) -> Result<Sides, LabError> {
+        let world = &folder.port.world;
+        Ok(Sides {
+            baseline: port_variant(stage, folder, &request.baseline, Role::Baseline)?,
+            candidate: port_variant(stage, folder, &request.candidate, Role::Candidate)?,
+            twin: port_variant(stage, folder, &request.baseline, Role::Twin)?,
+            world: Some(WorldSpec {
+                builtin: world.builtin.clone(),
+                bindings: folder.port.bindings.keys().cloned().collect(),
+                fresh: world.fresh.clone(),
+            }),
+        })
+    }
+
+    fn of_addons(
+        stage: &Stage,
+        module: &str,
+        file: &ModuleFile,
+        host: &ResolvedHost,
+    ) -> Result<Sides, LabError> {
+        let variant = |arm: &bench_schema::AddonArm, role| {
+            let path = stage.copy_for_arm(module, &staged(stage.addon(&arm.addon, host))?, role)?;
+            Ok(Variant { name: arm.variant.clone(), source: ArmSource::Addon { path }, counted: None })
+        };
+        Ok(Sides {
+            baseline: variant(&file.arms.baseline, Role::Baseline)?,
+            candidate: variant(&file.arms.candidate, Role::Candidate)?,
+            twin: variant(&file.arms.baseline, Role::Twin)?,
+            world: None,
+        })
+    }
+
+    fn note_artifacts(&self, module: &str, artifacts: &mut Vec<Artifact>) -> Result<(), LabError> {
+        for variant in [&self.baseline, &self.candidate] {
+            let Some(path) = variant.addon() else { continue };
+            let text = path.to_string_lossy().into_owned();
+            if artifacts.iter().any(|artifact| artifact.path == text) {
+                continue;
+            }
+            let bytes = std::fs::read(path).map_err(LabError::file(path))?;
+            artifacts.push(Artifact {
+                module: module.to_owned(),
+                variant: variant.name.clone(),
+                path: text,
+                sha256: machine::hex(&Sha256::digest(&bytes)),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> Result<Variant, LabError> {
+    let port = &folder.port;
+    let world = |addon: PathBuf| ArmSource::World {
+        port: Some(PortArm { addon, js: folder.js_path(), node_majors: port.node_majors.clone() }),
+    };
+    if name == NATIVE {
+        let source = ArmSource::World { port: None };
+        return Ok(Variant { name: NATIVE.into(), source, counted: None });
+    }
+    let (file, counted) = if name == NODE_API {
+        let counted = stage.counted(&port.module);
+        (staged(stage.port(&port.module))?, counted.is_file().then_some(counted))
+    } else {
+        (PathBuf::from(name), None)
+    };
+    let addon = stage.copy_for_arm(&port.module, &file, role)?;
+    Ok(Variant { name: name.to_owned(), source: world(addon), counted: counted.map(world) })
+}
+
+fn staged(path: PathBuf) -> Result<PathBuf, LabError> {
+    if path.is_file() { Ok(path) } else { Err(LabError::NotStaged { path }) }
+}
+
+fn scratch_folder(root: &Path) -> Result<PathBuf, LabError> {
+    let folder = match std::env::var_os("PORTLAB_SCRATCH") {
+        Some(folder) => PathBuf::from(folder),
+        None if has_room(Path::new("/dev/shm")) => return Ok("/dev/shm".into()),
+        None => root.join(".portlab/scratch"),
+    };
+    std::fs::create_dir_all(&folder).map_err(LabError::file(&folder))?;
+    std::fs::canonicalize(&folder).map_err(LabError::file(folder))
+}
+
+fn has_room(folder: &Path) -> bool {
+    let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    writable && rustix::fs::statvfs(folder).is_ok_and(|fs| fs.f_bavail * fs.f_frsize >= SCRATCH_BYTES)
+}

@@ -1,0 +1,290 @@
+//! Builds the `.node` files with cargo and copies them to `.portlab/stage`.
+//!
+//! Copies, never links: a loader that meets one inode twice maps one image with one set of statics, so two arms
+//! need two files. A copy also stays what it is while cargo builds the next one.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use bench_schema::Role;
+use serde::Deserialize;
+
+use crate::discover::{Module, PortFolder};
+use crate::{Lab, LabError, Progress, ResolvedHost};
+
+const PROBE_PACKAGE: &str = "bench-probe";
+/// The name in module.toml of the addon that exists once a Node major.
+const V8_GAP: &str = "v8-gap";
+/// The cargo feature of a counting build.
+const COUNT_FEATURE: &str = "count";
+
+/// Where staged files are.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    folder: PathBuf,
+    count_target: PathBuf,
+}
+
+impl Stage {
+    pub(crate) fn new(lab: &Lab) -> Stage {
+        let portlab = lab.root().join(".portlab");
+        Stage { folder: portlab.join("stage"), count_target: portlab.join("count") }
+    }
+
+    /// A port's `.node` file.
+    pub(crate) fn port(&self, module: &str) -> PathBuf {
+        self.folder.join(module).join(format!("{module}.node"))
+    }
+
+    /// A port's counting build.
+    pub(crate) fn counted(&self, module: &str) -> PathBuf {
+        self.folder.join(module).join(format!("{module}.counted.node"))
+    }
+
+    pub(crate) fn probe(&self) -> PathBuf {
+        self.folder.join("probe/probe.node")
+    }
+
+    /// An addon that module.toml names: `v8-gap` has a file a Node major, any other has one.
+    pub(crate) fn addon(&self, name: &str, host: &ResolvedHost) -> PathBuf {
+        match name {
+            V8_GAP => self.folder.join(V8_GAP).join(format!("{V8_GAP}-{}.node", host.host.modules)),
+            _ => self.folder.join(name).join(format!("{name}.node")),
+        }
+    }
+
+    /// An image of `file` that the arm of `role` shares with no other arm.
+    pub(crate) fn copy_for_arm(&self, module: &str, file: &Path, role: Role) -> Result<PathBuf, LabError> {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let target = self.folder.join(module).join("arms").join(format!("{stem}.{}.node", role.as_str()));
+        install(file, &target)?;
+        Ok(target)
+    }
+
+    /// Builds what these modules on these hosts need and copies it here.
+    pub(crate) fn build(
+        &self,
+        lab: &Lab,
+        modules: &[&Module],
+        hosts: &[ResolvedHost],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let workspace = Workspace::read(lab.root())?;
+        let ports: Vec<&PortFolder> =
+            modules.iter().filter_map(|module| lab.ports().get(&module.name)).collect();
+        self.build_timed(&workspace, &ports, progress)?;
+        self.build_counting(&workspace, &ports, progress)?;
+        let addons = modules.iter().filter_map(|module| module.addons.as_ref());
+        if addons.flat_map(|file| [&file.arms.baseline, &file.arms.candidate]).any(|arm| arm.addon == V8_GAP)
+        {
+            self.build_v8_gap(lab, &workspace, hosts, progress)?;
+        }
+        Ok(())
+    }
+
+    fn build_timed(
+        &self,
+        workspace: &Workspace,
+        ports: &[&PortFolder],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let packages: Vec<&str> =
+            ports.iter().map(|folder| folder.port.package.as_str()).chain([PROBE_PACKAGE]).collect();
+        let built = workspace.build(&packages, &[], progress)?;
+        install(built.library(PROBE_PACKAGE)?, &self.probe())?;
+        for folder in ports {
+            let module = &folder.port.module;
+            let addon = self.port(module);
+            install(built.library(&folder.port.package)?, &addon)?;
+            let json = self.folder.join(module).join("port.json");
+            std::fs::write(&json, format!("{:#}\n", folder.to_json(&addon))).map_err(LabError::file(json))?;
+        }
+        Ok(())
+    }
+
+    fn build_counting(
+        &self,
+        workspace: &Workspace,
+        ports: &[&PortFolder],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let counting: Vec<&&PortFolder> = ports
+            .iter()
+            .filter(|folder| workspace.has_feature(&folder.port.package, COUNT_FEATURE))
+            .collect();
+        if counting.is_empty() {
+            return Ok(());
+        }
+        let packages: Vec<&str> = counting.iter().map(|folder| folder.port.package.as_str()).collect();
+        let features: Vec<String> =
+            packages.iter().map(|package| format!("--features={package}/{COUNT_FEATURE}")).collect();
+        let mut arguments = vec![format!("--target-dir={}", self.count_target.display())];
+        arguments.extend(features);
+        let built = workspace.build(&packages, &arguments, progress)?;
+        for folder in counting {
+            install(built.library(&folder.port.package)?, &self.counted(&folder.port.module))?;
+        }
+        Ok(())
+    }
+
+    /// One package a Node major, named after the pinned host whose headers it is built against. A host without
+    /// a package is no error here: the arm that needs it says so.
+    fn build_v8_gap(
+        &self,
+        lab: &Lab,
+        workspace: &Workspace,
+        hosts: &[ResolvedHost],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        for host in hosts {
+            let pinned = lab.hosts().iter().filter(|pinned| pinned.modules == host.host.modules);
+            let packages = pinned.map(|pinned| format!("{V8_GAP}-{}", pinned.id));
+            for package in packages.filter(|package| workspace.packages.contains_key(package.as_str())) {
+                let built = workspace.build(&[&package], &[], progress)?;
+                install(built.library(&package)?, &self.addon(V8_GAP, host))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What cargo says of the workspace.
+struct Workspace {
+    root: PathBuf,
+    /// Features by package.
+    packages: BTreeMap<String, Vec<String>>,
+}
+
+impl Workspace {
+    fn read(root: &Path) -> Result<Workspace, LabError> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            packages: Vec<Package>,
+        }
+        #[derive(Deserialize)]
+        struct Package {
+            name: String,
+            features: BTreeMap<String, Vec<String>>,
+        }
+        let failed = |message: String| LabError::Build { what: "the workspace".into(), message };
+        let output = cargo(root)
+            .args(["metadata", "--no-deps", "--format-version=1"])
+            .output()
+            .map_err(|error| failed(format!("cargo cannot be started: {error}")))?;
+        if !output.status.success() {
+            return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        }
+        let metadata: Metadata =
+            serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+        let packages = metadata
+            .packages
+            .into_iter()
+            .map(|package| (package.name, package.features.into_keys().collect()))
+            .collect();
+        Ok(Workspace { root: root.to_owned(), packages })
+    }
+
+    fn has_feature(&self, package: &str, feature: &str) -> bool {
+        self.packages.get(package).is_some_and(|features| features.iter().any(|name| name == feature))
+    }
+
+    /// `cargo build --release` of some packages.
+    fn build(
+        &self,
+        packages: &[&str],
+        arguments: &[String],
+        progress: &dyn Progress,
+    ) -> Result<Built, LabError> {
+        let what = packages.join(", ");
+        let failed = |message: String| LabError::Build { what: what.clone(), message };
+        progress.step(&format!("building {what}"));
+        let mut child = cargo(&self.root)
+            .args(["build", "--release", "--message-format=json-render-diagnostics"])
+            .args(packages.iter().map(|package| format!("--package={package}")))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| failed(format!("cargo cannot be started: {error}")))?;
+        let mut stderr = child.stderr.take().expect("it is piped");
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            // Text that is not UTF-8 only shortens what a failure shows.
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        let mut built = Built { libraries: BTreeMap::new() };
+        for line in BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok) {
+            built.note(&line, progress);
+        }
+        let status = child.wait().map_err(|error| failed(error.to_string()))?;
+        let errors = errors.join().unwrap_or_default();
+        if status.success() { Ok(built) } else { Err(failed(last_lines(&errors, 40))) }
+    }
+}
+
+/// The dynamic libraries of a build, by target.
+struct Built {
+    libraries: BTreeMap<String, PathBuf>,
+}
+
+impl Built {
+    /// Reads one line of cargo's messages.
+    fn note(&mut self, line: &str, progress: &dyn Progress) {
+        #[derive(Deserialize)]
+        struct Artifact {
+            reason: String,
+            target: Target,
+            filenames: Vec<PathBuf>,
+            fresh: bool,
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            name: String,
+            kind: Vec<String>,
+        }
+        let Ok(artifact) = serde_json::from_str::<Artifact>(line) else { return };
+        if artifact.reason != "compiler-artifact" {
+            return;
+        }
+        if !artifact.fresh {
+            progress.step(&format!("built {}", artifact.target.name));
+        }
+        let library =
+            artifact.filenames.into_iter().find(|file| file.extension().is_some_and(|end| end == "so"));
+        if let (true, Some(file)) = (artifact.target.kind.iter().any(|kind| kind == "cdylib"), library) {
+            self.libraries.insert(artifact.target.name, file);
+        }
+    }
+
+    fn library(&self, package: &str) -> Result<&Path, LabError> {
+        // A library target is named after its package.
+        self.libraries.get(&package.replace('-', "_")).map(PathBuf::as_path).ok_or_else(|| LabError::Build {
+            what: package.to_owned(),
+            message: "it is no cdylib: its Cargo.toml needs crate-type = [\"cdylib\"]".into(),
+        })
+    }
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root).stdin(Stdio::null());
+    command
+}
+
+/// Copies a file under a new inode, in one step for whoever loads it meanwhile.
+fn install(from: &Path, to: &Path) -> Result<(), LabError> {
+    let folder = to.parent().expect("a staged file has a folder");
+    std::fs::create_dir_all(folder).map_err(LabError::file(folder))?;
+    let copy = tempfile::NamedTempFile::new_in(folder).map_err(LabError::file(folder))?;
+    std::fs::copy(from, copy.path()).map_err(LabError::file(from))?;
+    copy.persist(to).map_err(|error| LabError::file(to)(error.error))?;
+    Ok(())
+}
+
+fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
