@@ -1,10 +1,11 @@
 // Runs Node's own test files natively and with ports swapped in, and says what the ports break.
 //
 //   node scripts/conformance.mjs --node BIN --tests TREE [--port PORT_JSON …] [--pattern '^test-fs-']
-//     [--suite parallel] [--json FILE] [--slots 2] [--timeout 120] [--node-option FLAG …] [--skip NAME=REASON …] [--fresh]
+//     [--suite parallel] [--json FILE] [--slots 2] [--timeout 120] [--node-option FLAG …] [--skip NAME=REASON …]
+//     [--cache DIR] [--fresh]
 //
 // TREE holds Node's `test` folder. Only files that pass natively count, and only when port calls prove that the swap
-// was reached. Without --port only the native results are taken. They are cached in .portlab/conformance by host, tree, suite and options;
+// was reached. Without --port only the native results are taken. They are cached in DIR (.portlab/conformance) by host, tree, suite and options;
 // --fresh runs them anew. Data on standard output, progress on standard error. Exit: 0 no file regressed, 1 some did, 2 usage.
 import { createHash } from 'node:crypto';
 import { spawn, execFileSync } from 'node:child_process';
@@ -69,14 +70,14 @@ function readOptions() {
       timeout: { type: 'string', default: '120' },
       'node-option': { type: 'string', multiple: true, default: [] },
       skip: { type: 'string', multiple: true, default: [] },
+      cache: { type: 'string', default: path.join(ROOT, '.portlab/conformance') },
       fresh: { type: 'boolean', default: false },
     },
   });
   for (const name of ['node', 'tests']) if (!values[name]) fail(`--${name} is missing`);
   const ports = values.port.map((port) => path.resolve(port));
   for (const port of ports) if (!fs.existsSync(port)) fail(`no such port: ${port}. Build the ports with \`scripts/lab build\``);
-  const skips = new Map(values.skip.map((skip) => [skip.slice(0, skip.indexOf('=')), skip.slice(skip.indexOf('=') + 1)]));
-  for (const [name, reason] of skips) if (!name || !reason) fail('--skip wants NAME=REASON');
+  const skips = new Map(values.skip.map((skip) => skip.match(/^([^=]+)=(.+)$/s)?.slice(1) ?? fail('--skip wants NAME=REASON')));
   return {
     ports,
     skips,
@@ -89,6 +90,7 @@ function readOptions() {
     slots: Number(values.slots),
     timeoutMs: Number(values.timeout) * 1000,
     nodeOptions: values['node-option'],
+    cache: values.cache,
     fresh: values.fresh,
   };
 }
@@ -101,7 +103,7 @@ function fail(message) {
 /** Native results, from the cache where this binary ran this tree before. */
 async function nativeResults(folder, files) {
   const key = createHash('sha256').update(JSON.stringify([options.node, options.version, folder, options.nodeOptions])).digest('hex').slice(0, 16);
-  const cache = path.join(ROOT, '.portlab/conformance', `${key}.json`);
+  const cache = path.join(options.cache, `${key}.json`);
   const known = !options.fresh && fs.existsSync(cache) ? JSON.parse(fs.readFileSync(cache, 'utf8')) : {};
   const results = await runAll(folder, files.filter((name) => known[name] === undefined), [], 'native');
   fs.mkdirSync(path.dirname(cache), { recursive: true });

@@ -72,6 +72,9 @@ const prelude = writeFile(
 );
 
 const programs = {
+  'a throw of the last, with an immediate waiting': `
+    process.on('uncaughtException', () => say('uncaught'));
+    start([() => { setImmediate(() => say('immediate')); process.nextTick(() => say('tick')); Promise.resolve().then(() => say('micro')); throw new Error('last'); }]);`,
   'ids, types, triggers and order of one callback': `
     hook.enable();
     start([function (error) { say('callback', error, arguments.length, here(), this === hooks.executionAsyncResource()); }]);`,
