@@ -31,6 +31,11 @@ impl Prepared {
         &self.benches
     }
 
+    /// Keeps only the rows that `keep` wants.
+    pub fn retain(&mut self, keep: impl FnMut(&Bench) -> bool) {
+        self.benches.retain(keep);
+    }
+
     /// The hosts that were asked for.
     pub fn hosts(&self) -> &[Host] {
         &self.hosts
