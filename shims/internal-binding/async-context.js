@@ -11,7 +11,8 @@
  *       constructor() { super('FSREQCALLBACK'); }
  *     }
  *     const requests = new RequestTable();
- *     addon.onComplete((slots, errors, values) => requests.complete(slots, errors, values));
+ *     const batch = new Batch((slot, error, value, more) => requests.settle(slot, error, value, more));
+ *     addon.connect(batch.drain, batch.entries, batch.words);    // once for an addon: see shims/node-api/completions.js
  *
  *     function rename(from, to, req) {
  *       if (req === undefined) return addon.rename(from, to);
@@ -21,9 +22,9 @@
  *       return req.promise;
  *     }
  *
- * The addon calls `complete` through napi_make_callback without an async context, from a place where no other
- * async context is entered (a threadsafe function enters its own: then every batch adds a before and an after
- * that native code does not emit).
+ * The batch must be delivered through napi_make_callback without an async context, from a place where no other async
+ * context is entered (a threadsafe function enters its own: then every batch adds a before and an after that native
+ * code does not emit).
  */
 
 const { reach } = require('./reach.js');
@@ -198,21 +199,21 @@ class RequestTable {
   }
 
   /**
-   * Completes a batch, in order, with ticks and microtasks run after each, as if the event loop had delivered
-   * every completion by itself. An error that a callback throws is reported (uncaughtException), and the rest of
-   * the batch goes on.
-   * @param {ArrayLike<number>} slots
-   * @param {unknown[]} errors undefined where the operation succeeded.
-   * @param {unknown[]} values
+   * Completes one request of a batch as if the event loop had delivered it by itself: ticks and microtasks run before
+   * the next. An error that a callback throws is reported here (uncaughtException); this never throws it.
+   * @param {number} slot
+   * @param {unknown} error undefined where the operation succeeded.
+   * @param {unknown} value
+   * @param {boolean} more Whether another completion follows before the event loop goes on. After the last one Node
+   *   runs the ticks itself.
    */
-  complete(slots, errors, values) {
-    for (let i = 0; i < slots.length; i++) {
-      const request = this.#take(slots[i]);
-      const returned = complete(request, errors[i], values[i]);
-      // After a throw Node itself schedules the ticks.
-      if (returned) runNextTicks();
-      if (destroyHooksExist()) end(request);
-    }
+  settle(slot, error, value, more) {
+    const request = this.#take(slot);
+    const returned = complete(request, error, value);
+    const emitsDestroy = destroyHooksExist();
+    // After a throw Node itself schedules the ticks. A native request is destroyed after its ticks.
+    if (returned && (more || emitsDestroy)) runNextTicks();
+    if (emitsDestroy) end(request);
   }
 
   #take(slot) {

@@ -49,7 +49,8 @@ const prelude = writeFile(
 
   const { exports: port } = (() => { const module = { exports: {} }; process.dlopen(module, ${JSON.stringify(addon)}); return module; })();
   const requests = new RequestTable();
-  const complete = (...batch) => requests.complete(...batch);
+  const complete = (slots, errors, values) =>
+    slots.forEach((slot, i) => requests.settle(slot, errors[i], values[i], i + 1 < slots.length));
   function later(request, error) {
     const slot = requests.add(request);
     port.later(complete, [[slot], [error], [undefined]]);
