@@ -65,7 +65,8 @@ pub fn is_timed(run: &ProcessRun) -> bool {
 }
 
 /// Estimates numerator / denominator of a metric that processes measure in pairs, from the runs that are
-/// [timed](is_timed). Runs without the two arms are left out. `None` when nothing is left, and for
+/// [timed](is_timed). Runs without the two arms are left out, and so are runs that were cut off before half of
+/// their rounds: their medians are noisier than the others'. `None` when nothing is left, and for
 /// [`Metric::MaxRss`], which only [`summarize_solo`] can tell.
 pub fn summarize(
     runs: &[ProcessRun],
@@ -82,6 +83,9 @@ pub fn summarize(
         }
         Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => {
             let rounds = rounds(run, metric, numerator, denominator);
+            if 2 * rounds.len() < run.job.rounds as usize {
+                return None;
+            }
             Some(OneProcess {
                 log: process_log(&rounds)?,
                 numerator: median(&rounds.iter().map(|r| r.numerator).collect::<Vec<_>>())?,

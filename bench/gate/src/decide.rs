@@ -1,0 +1,81 @@
+use bench_schema::{Document, Row, RunStatus, Status, Verdict};
+
+/// What a gate concludes: an exit code and why, one sentence each.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Outcome {
+    /// 0 ok, 1 regressed, 3 a benchmark failed, 4 inconclusive, 130 interrupted.
+    pub exit_code: u8,
+    /// One line for each row that is not ok, gravest first; one line when all are.
+    pub reasons: Vec<String>,
+}
+
+/// Judges a document. The gravest finding gives the exit code: interrupted (130) before failed (3), because an
+/// incomplete gate has to be repaired before its verdict means anything; then regressed (1), then inconclusive
+/// (4): noise must not pass as success.
+pub fn decide(document: &Document) -> Outcome {
+    decide_rows(&document.rows, document.status)
+}
+
+/// As [`decide`], for rows from elsewhere, such as [`crate::against`].
+pub fn decide_rows(rows: &[Row], status: RunStatus) -> Outcome {
+    let mut findings: Vec<(u8, u8, String)> = rows.iter().filter_map(finding).collect();
+    match status {
+        RunStatus::Interrupted => {
+            findings.push((
+                0,
+                130,
+                "the run was interrupted; its rows cover what was measured until then".into(),
+            ));
+        }
+        RunStatus::Failed => findings.push((1, 3, "the run failed".into())),
+        RunStatus::Running => {
+            findings.push((1, 3, "the run has not ended: its program is still at work, or died".into()));
+        }
+        RunStatus::Complete => {}
+    }
+    if rows.is_empty() {
+        findings.push((1, 3, "there is no row to judge".into()));
+    }
+    findings.sort_by_key(|(gravity, ..)| *gravity);
+    match findings.first() {
+        None => {
+            let judged = rows.iter().filter(|row| row.verdict.is_some()).count();
+            Outcome {
+                exit_code: 0,
+                reasons: vec![format!("none of {judged} judged rows is slower by more than its margin")],
+            }
+        }
+        Some((_, exit_code, _)) => Outcome {
+            exit_code: *exit_code,
+            reasons: findings.into_iter().map(|(.., reason)| reason).collect(),
+        },
+    }
+}
+
+/// What is wrong with a row: gravity, exit code, sentence.
+fn finding(row: &Row) -> Option<(u8, u8, String)> {
+    let name = format!("{} ({}) on {}, {}", row.benchmark, row.level.as_str(), row.host, row.metric.as_str());
+    if row.status == Status::Failed {
+        return Some((
+            1,
+            3,
+            format!("{name}: failed: {}", row.note.as_deref().unwrap_or("no reason was kept")),
+        ));
+    }
+    let figures = match (row.ratio, row.low, row.high) {
+        (Some(ratio), Some(low), Some(high)) => format!("ratio {ratio:.3} ({low:.3} to {high:.3})"),
+        _ => "no ratio".to_owned(),
+    };
+    let limit = 1.0 + row.margin;
+    match row.verdict? {
+        Verdict::Regressed => Some((2, 1, format!("{name}: regressed: {figures} is above {limit:.3}"))),
+        Verdict::Inconclusive => Some((
+            3,
+            4,
+            format!(
+                "{name}: inconclusive: {figures} does not tell on which side of {limit:.3}; give it a larger --budget"
+            ),
+        )),
+        Verdict::Ok | Verdict::Improved => None,
+    }
+}

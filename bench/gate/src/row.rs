@@ -1,0 +1,191 @@
+//! What is known of one row while it is measured.
+
+use std::time::Duration;
+
+use bench_analysis::{CONFIDENCE, Estimate, Side, summarize};
+use bench_schema::{Metric, ProcessRun, Role};
+
+use crate::plan::{LOOKS, SETTLED_CONFIDENCE};
+use crate::source::{Target, VisitKind};
+
+/// Losses in a row after which a row is given up: once is bad luck, and a row that fails reliably would eat the
+/// budget of the others.
+const LOSSES_IN_A_ROW: u32 = 3;
+/// The same for a row that never yielded anything.
+const FIRST_LOSSES: u32 = 2;
+
+/// One row and its runs so far.
+pub(crate) struct RowState {
+    pub(crate) target: Target,
+    pub(crate) runs: Vec<ProcessRun>,
+    /// Timed runs among them.
+    pub(crate) timed: u32,
+    /// Processes started, of any kind; the index of the next one.
+    pub(crate) started: u32,
+    /// Timed processes lost, with the first error.
+    pub(crate) lost: u32,
+    pub(crate) first_error: Option<String>,
+    /// The first error of a counted or solo process.
+    pub(crate) extra_error: Option<String>,
+    lost_in_a_row: u32,
+    /// A wrong value, as a sentence: the row fails.
+    pub(crate) rejection: Option<String>,
+    /// Counted and solo processes still to run; those of one group right after each other.
+    pub(crate) extras: Vec<Vec<VisitKind>>,
+    /// Start-up, loading and warm-up of a timed process: all but its rounds.
+    fixed: Option<Duration>,
+    /// One round of `slice_ns` slices, as a multiple of arms × slice.
+    stretch: f64,
+    estimates: Vec<(Metric, Estimate)>,
+    pub(crate) settled: bool,
+}
+
+impl RowState {
+    pub(crate) fn new(target: Target, extras: Vec<Vec<VisitKind>>) -> RowState {
+        RowState {
+            target,
+            runs: Vec::new(),
+            timed: 0,
+            started: 0,
+            lost: 0,
+            first_error: None,
+            extra_error: None,
+            lost_in_a_row: 0,
+            rejection: None,
+            extras,
+            fixed: None,
+            stretch: 1.1,
+            estimates: Vec::new(),
+            settled: false,
+        }
+    }
+
+    /// Whether more processes would only repeat a failure.
+    pub(crate) fn given_up(&self) -> bool {
+        let limit = if self.timed == 0 { FIRST_LOSSES } else { LOSSES_IN_A_ROW };
+        self.rejection.is_some() || self.lost_in_a_row >= limit || self.timed >= LOOKS[LOOKS.len() - 1]
+    }
+
+    /// Takes what a process yielded after `took`.
+    pub(crate) fn take(&mut self, kind: VisitKind, run: ProcessRun, took: Duration) {
+        self.lost_in_a_row = 0;
+        if let Some(rejection) = run.rejections.first() {
+            self.rejection.get_or_insert_with(|| rejection.clone());
+        }
+        if kind == VisitKind::Timed {
+            self.timed += 1;
+            let measured = Duration::from_nanos(run.samples.iter().map(|sample| sample.wall_ns).sum());
+            let planned = run.job.slice_ns * u64::from(run.job.rounds) * u64::from(self.target.arms);
+            if planned > 0 {
+                self.stretch = measured.as_nanos() as f64 / planned as f64;
+            }
+            let fixed = took.saturating_sub(measured);
+            // Half old, half new: one slow start must not scare the planner off for good.
+            self.fixed = Some(self.fixed.map_or(fixed, |before| (before + fixed) / 2));
+        }
+        self.runs.push(run);
+        if kind == VisitKind::Timed {
+            self.estimate();
+        }
+    }
+
+    /// Takes that a process was lost, and what it had measured. A counted or solo process takes nothing from
+    /// the timed ones with it.
+    pub(crate) fn lose(&mut self, kind: VisitKind, error: String, partial: Option<ProcessRun>) {
+        if kind != VisitKind::Timed {
+            self.extra_error.get_or_insert(error);
+            return;
+        }
+        self.lost += 1;
+        self.lost_in_a_row += 1;
+        self.first_error.get_or_insert(error);
+        if let Some(run) = partial {
+            self.take_partial(run);
+        }
+    }
+
+    /// Takes what a process had measured before it was cut off. It does not count as a process; whether it
+    /// measured enough to tell a ratio is the analysis's to say.
+    pub(crate) fn take_partial(&mut self, run: ProcessRun) {
+        if let Some(rejection) = run.rejections.first() {
+            self.rejection.get_or_insert_with(|| rejection.clone());
+        }
+        self.runs.push(run);
+        self.estimate();
+    }
+
+    fn estimate(&mut self) {
+        let metrics = self.target.definition.deciding_metrics().iter();
+        self.estimates = metrics
+            .filter_map(|&metric| {
+                Some((metric, summarize(&self.runs, metric, Role::Candidate, Role::Baseline)?))
+            })
+            .collect();
+        if LOOKS.contains(&self.timed) {
+            self.settled |= self.side(SETTLED_CONFIDENCE);
+        }
+    }
+
+    /// Whether each deciding metric lies on one side of its margin with that confidence.
+    fn side(&self, confidence: f64) -> bool {
+        let limit = 1.0 + self.target.definition.margin();
+        let on_one_side = |(_, estimate): &(Metric, Estimate)| {
+            let interval = estimate.interval_at(confidence);
+            interval.is_some_and(|interval| interval.side(limit, confidence) != Side::Straddles)
+        };
+        self.estimates.len() == self.target.definition.deciding_metrics().len()
+            && self.estimates.iter().all(on_one_side)
+    }
+
+    /// Whether each deciding metric has a verdict as things stand.
+    pub(crate) fn conclusive(&self) -> bool {
+        self.side(CONFIDENCE)
+    }
+
+    /// Whether each deciding metric's interval is narrower than its margin, either way.
+    pub(crate) fn narrow(&self) -> bool {
+        let margin = self.target.definition.margin();
+        self.estimates.iter().all(|(_, estimate)| {
+            let interval = estimate.interval;
+            interval.attains(CONFIDENCE) && (interval.high() / interval.low()).ln() / 2.0 <= margin
+        })
+    }
+
+    /// Processes after which the row is likely to be settled: the worst deciding metric's need.
+    pub(crate) fn processes_to_settle(&self) -> u32 {
+        let limit = self.target.definition.margin().ln_1p();
+        let needs = self.estimates.iter().map(|(_, estimate)| {
+            let distance = estimate.ratio.ln() - limit;
+            bench_analysis::processes_to_exclude(estimate.effective_sigma(), distance)
+        });
+        let need = needs.max().unwrap_or(LOOKS[0]);
+        LOOKS.into_iter().find(|look| *look >= need.max(self.timed + 1)).unwrap_or(u32::MAX)
+    }
+
+    /// The number of rounds that gives most precision for the time, once three processes have shown the
+    /// variances; `first` until then.
+    pub(crate) fn rounds(&self, first: u32, slice_ns: u64) -> u32 {
+        let fixed_ns = self.fixed().as_nanos() as u64;
+        let round_ns = (self.stretch * (slice_ns * u64::from(self.target.arms)) as f64) as u64;
+        let wanted =
+            self.estimates.iter().filter(|(_, estimate)| estimate.processes >= 3).map(|(_, estimate)| {
+                bench_analysis::rounds_needed(
+                    estimate.spread.within,
+                    estimate.spread.between,
+                    fixed_ns,
+                    round_ns,
+                )
+            });
+        wanted.max().unwrap_or(first)
+    }
+
+    fn fixed(&self) -> Duration {
+        self.fixed.unwrap_or(Duration::from_millis(300))
+    }
+
+    /// How long a timed process will take.
+    pub(crate) fn predict(&self, rounds: u32, slice_ns: u64) -> Duration {
+        let slices = slice_ns * u64::from(rounds) * u64::from(self.target.arms);
+        self.fixed() + Duration::from_nanos(slices).mul_f64(self.stretch.clamp(0.5, 20.0))
+    }
+}
