@@ -61,6 +61,7 @@ mod string;
 mod typed_array;
 mod value;
 
+pub mod completions;
 pub mod sys;
 
 pub use callback::Call;

@@ -1,0 +1,131 @@
+//! The port's own threads: a queue of jobs, and what is finished and not yet delivered. No Node-API here.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::Job;
+use crate::panic::{self, Panic};
+
+/// A job that has run.
+pub(super) struct Finished<J: Job> {
+    pub(super) slot: i32,
+    pub(super) place: &'static str,
+    pub(super) output: Result<J::Output, Panic>,
+}
+
+/// What the threads of one [`super::Completions`] share with its JavaScript thread.
+pub(super) struct Pool<J: Job> {
+    queue: Mutex<Waiting<J>>,
+    work: Condvar,
+    done: Mutex<Done<J>>,
+}
+
+struct Waiting<J> {
+    jobs: VecDeque<(i32, J)>,
+    /// Threads that are parked and that nobody has woken yet.
+    idle: usize,
+    closed: bool,
+}
+
+struct Done<J: Job> {
+    finished: Vec<Finished<J>>,
+    /// True from the call that wakes the JavaScript thread until that thread takes what is finished.
+    announced: bool,
+}
+
+/// What a submitted job needs from the submitting thread.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Submitted {
+    /// A thread will take it.
+    Taken,
+    /// Every thread is busy: start one more, if more are allowed.
+    AllBusy,
+}
+
+/// No code of a port runs under these locks, so a poisoned one cannot hold half a change.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<J: Job> Pool<J> {
+    pub(super) fn new() -> Self {
+        Self {
+            queue: Mutex::new(Waiting { jobs: VecDeque::new(), idle: 0, closed: false }),
+            work: Condvar::new(),
+            done: Mutex::new(Done { finished: Vec::new(), announced: false }),
+        }
+    }
+
+    /// Queues a job, first in, first out, and wakes at most one thread.
+    pub(super) fn submit(&self, slot: i32, job: J) -> Submitted {
+        let mut queue = lock(&self.queue);
+        queue.jobs.push_back((slot, job));
+        if queue.idle == 0 {
+            return Submitted::AllBusy;
+        }
+        // Counted down here and not by the thread, so that the next submit does not wake it a second time.
+        queue.idle -= 1;
+        drop(queue);
+        self.work.notify_one();
+        Submitted::Taken
+    }
+
+    /// Starts a thread that runs jobs until the pool is closed. `announce` wakes the JavaScript thread; it is
+    /// called once for all that finishes until [`Pool::take`].
+    pub(super) fn start(
+        self: &Arc<Self>,
+        name: String,
+        announce: impl Fn() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        let pool = Arc::clone(self);
+        thread::Builder::new().name(name).spawn(move || {
+            panic::guard_thread();
+            while let Some((slot, job)) = pool.next() {
+                let place = job.name();
+                let output = panic::catch(|| job.run());
+                let mut done = lock(&pool.done);
+                done.finished.push(Finished { slot, place, output });
+                let first = !mem::replace(&mut done.announced, true);
+                drop(done);
+                if first {
+                    announce();
+                }
+            }
+        })
+    }
+
+    /// Waits for a job; `None` when the pool is closed.
+    fn next(&self) -> Option<(i32, J)> {
+        let mut queue = lock(&self.queue);
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            queue.idle += 1;
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes everything that is finished, in the order in which it finished, into `batch`, which is empty.
+    pub(super) fn take(&self, batch: &mut Vec<Finished<J>>) {
+        let mut done = lock(&self.done);
+        done.announced = false;
+        mem::swap(&mut done.finished, batch);
+    }
+
+    /// Drops the jobs that wait and lets the threads end; those that run a job finish it first.
+    pub(super) fn close(&self) {
+        let mut queue = lock(&self.queue);
+        queue.closed = true;
+        let jobs = mem::take(&mut queue.jobs);
+        drop(queue);
+        self.work.notify_all();
+        drop(jobs);
+    }
+}
