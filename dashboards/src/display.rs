@@ -72,10 +72,10 @@ pub(crate) fn ratio(value: Option<f64>) -> String {
     }
 }
 
-/// `0.861 – 0.884`, or nothing without both ends.
+/// `0.861–0.884`, or nothing without both ends.
 pub(crate) fn interval(row: &Row) -> String {
     match (row.low, row.high) {
-        (Some(low), Some(high)) => format!("{}\u{2009}–\u{2009}{}", ratio(Some(low)), ratio(Some(high))),
+        (Some(low), Some(high)) => format!("{}–{}", ratio(Some(low)), ratio(Some(high))),
         _ => String::new(),
     }
 }

@@ -23,9 +23,10 @@ pub(crate) enum Ink {
     Inconclusive,
     Ok,
     Improved,
+    Page,
 }
 
-const INKS: [(Ink, &str); 13] = [
+const INKS: [(Ink, &str); 14] = [
     (Ink::Text, "--text"),
     (Ink::Muted, "--muted"),
     (Ink::Rule, "--rule"),
@@ -39,6 +40,7 @@ const INKS: [(Ink, &str); 13] = [
     (Ink::Inconclusive, "--inconclusive"),
     (Ink::Ok, "--ok"),
     (Ink::Improved, "--improved"),
+    (Ink::Page, "--page"),
 ];
 
 impl Ink {

@@ -58,7 +58,7 @@ pub(crate) fn distribution(
     let body = lanes.len() as i32 * LANE;
     let mut canvas = Canvas::new(WIDTH as u32, (TOP + body + BOTTOM) as u32);
     let scale = Scale::linear(low, high, LEFT, RIGHT);
-    for tick in round_ticks(low, high, 5) {
+    for tick in round_ticks(low, high, 7) {
         canvas.line((scale.at(tick), TOP), (scale.at(tick), TOP + body), Ink::Rule, 1);
         let label = display::nanoseconds(tick);
         canvas.text((scale.at(tick), TOP + body + 10), label, 11, Ink::Muted, Align::Middle);

@@ -46,7 +46,7 @@ pub(crate) fn forest(lines: &[Line], host: &str, title: &str, description: &str)
         let (from, to) = (scale.at(1.0 / (1.0 + margin)), scale.at(1.0 + margin));
         canvas.rect((from, TOP - 8), (to, TOP + body), Ink::Band);
     }
-    for (value, label) in ratio_ticks(&scale, 44) {
+    for (value, label) in ratio_ticks(&scale, 36) {
         let x = scale.at(value);
         let (ink, width) = if (value - 1.0).abs() < 1e-9 { (Ink::Text, 1) } else { (Ink::Rule, 1) };
         canvas.line((x, TOP - 8), (x, TOP + body), ink, width);
@@ -101,6 +101,7 @@ fn legend(canvas: &mut Canvas, host: &str) {
 }
 
 fn square(canvas: &mut Canvas, (x, y): (i32, i32), ink: Ink) {
+    canvas.rect((x - 4, y - 4), (x + 4, y + 4), Ink::Page);
     let corners = vec![(x - 4, y - 4), (x + 4, y - 4), (x + 4, y + 4), (x - 4, y + 4), (x - 4, y - 5)];
     canvas.path(corners, ink, 2);
 }

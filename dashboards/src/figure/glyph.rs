@@ -5,26 +5,26 @@ use bench_schema::Row;
 use super::scale::Scale;
 use crate::display::Outcome;
 
-const WIDTH: i32 = 92;
+const WIDTH: i32 = 74;
 const HEIGHT: i32 = 16;
 
-/// The axis that all glyphs of a table share, so that they compare by eye; 1 lies in its middle.
+/// The axis that all glyphs of a table share, so that they compare by eye.
 #[derive(Clone, Copy)]
 pub(crate) struct GlyphScale {
     scale: Scale,
 }
 
 impl GlyphScale {
-    /// Wide enough for `rows`, but no wider than a factor of 1.4, beyond which effects near the margin would
-    /// vanish; what lies outside is drawn as an arrow.
+    /// Wide enough for `rows` on either side of 1, but no wider than a factor of 1.4, beyond which effects
+    /// near the margin would vanish; what lies outside is drawn as an arrow.
     pub(crate) fn over<'a>(rows: impl Iterator<Item = &'a Row>) -> GlyphScale {
-        let farthest = rows
-            .filter_map(|row| row.ratio)
-            .filter(|ratio| ratio.is_finite() && *ratio > 0.0)
-            .map(|ratio| ratio.ln().abs())
-            .fold(0.0, f64::max);
-        let reach = (farthest * 1.1).exp().clamp(1.15, 1.4);
-        GlyphScale { scale: Scale::logarithmic(1.0 / reach, reach, 2, WIDTH - 2) }
+        let (mut below, mut above): (f64, f64) = (1.0, 1.0);
+        for ratio in rows.filter_map(|row| row.ratio).filter(|ratio| ratio.is_finite() && *ratio > 0.0) {
+            below = below.max(1.04 / ratio);
+            above = above.max(1.04 * ratio);
+        }
+        let (below, above) = (below.clamp(1.12, 1.4), above.clamp(1.12, 1.4));
+        GlyphScale { scale: Scale::logarithmic(1.0 / below, above, 2, WIDTH - 2) }
     }
 }
 
@@ -44,13 +44,15 @@ pub(crate) fn glyph(row: &Row, scale: &GlyphScale) -> String {
         extent = (right - left).max(1),
     );
     let (from, to) = (scale.at(low), scale.at(high));
+    let (top, bottom) = (middle - 3, middle + 3);
+    // Caps nearer than the dot is wide would only smudge it.
+    let caps =
+        if to - from > 6 { format!("M{from} {top}V{bottom}M{to} {top}V{bottom}") } else { String::new() };
     // Writing to a string does not fail.
     let _ = if scale.contains(ratio) {
         write!(
             out,
-            "<path class=\"interval\" d=\"M{from} {middle}H{to}M{from} {top}V{bottom}M{to} {top}V{bottom}\"/><circle class=\"estimate\" cx=\"{at}\" cy=\"{middle}\" r=\"3\"/>",
-            top = middle - 3,
-            bottom = middle + 3,
+            "<path class=\"interval\" d=\"M{from} {middle}H{to}{caps}\"/><circle class=\"estimate\" cx=\"{at}\" cy=\"{middle}\" r=\"2.5\"/>",
             at = scale.at(ratio),
         )
     } else {

@@ -38,9 +38,9 @@ pub(crate) fn latency(
     }
     let (_, first) = &arms[0];
     let (mut low, mut high, mut recorded) =
-        (first.value_at_quantile(0.01).max(1), first.max().max(1), first.len());
+        (first.value_at_quantile(0.05).max(1), first.max().max(1), first.len());
     for (_, histogram) in &arms {
-        low = low.min(histogram.value_at_quantile(0.01).max(1));
+        low = low.min(histogram.value_at_quantile(0.05).max(1));
         high = high.max(histogram.max());
         recorded = recorded.max(histogram.len());
     }
@@ -76,7 +76,7 @@ pub(crate) fn latency(
     for (role, histogram) in &arms {
         let own_nines = (histogram.len() as f64).log10().clamp(0.5, nines);
         let mut points: Vec<(i32, i32)> = Vec::new();
-        for step in 0..=120 {
+        for step in 1..=120 {
             let position = own_nines * f64::from(step) / 120.0;
             let value = histogram.value_at_quantile(1.0 - 10_f64.powf(-position)).max(1);
             points.push((columns.at(position), rows.at(value as f64)));
@@ -91,7 +91,8 @@ pub(crate) fn latency(
     let mut next = TOP;
     for (y, role) in labels {
         let place = y.max(next);
-        canvas.text((RIGHT + 8, place), names(role), 12, Ink::of_role(role), Align::Start);
+        canvas.line((RIGHT + 6, place), (RIGHT + 16, place), Ink::of_role(role), 3);
+        canvas.text((RIGHT + 20, place), names(role), 12, Ink::Text, Align::Start);
         next = place + 15;
     }
     let described: Vec<String> = arms

@@ -75,18 +75,7 @@ pub(crate) fn benchmarks(
                 anchor: anchor(id),
                 word: worst.word(),
                 sign: worst.sign(),
-                digest: deciding()
-                    .map(|row| {
-                        format!(
-                            "{} {} {} {}",
-                            row.host,
-                            row.level.as_str(),
-                            row.metric.as_str(),
-                            display::ratio(row.ratio)
-                        )
-                    })
-                    .collect::<Vec<_>>()
-                    .join(" · "),
+                digest: digest(&own),
                 analysis: analyses
                     .and_then(|texts| texts.get(id))
                     .map(|text| paragraphs(text))
@@ -95,6 +84,30 @@ pub(crate) fn benchmarks(
             }
         })
         .collect()
+}
+
+/// `node26 wall: binding 0.744, public 0.789 · …`; a host or metric that is the only one goes without saying.
+fn digest(groups: &[&Group<'_>]) -> String {
+    let deciding: Vec<&&Group<'_>> = groups.iter().filter(|group| group.decides).collect();
+    let one_host = distinct(deciding.iter().map(|group| group.host)).len() == 1;
+    let one_metric = distinct(deciding.iter().map(|group| group.metric.as_str())).len() == 1;
+    let part = |group: &&Group<'_>| {
+        let mut place = Vec::new();
+        if !one_host {
+            place.push(group.host);
+        }
+        if !one_metric {
+            place.push(group.metric.as_str());
+        }
+        let ratios: Vec<String> = group
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", row.level.as_str(), display::ratio(row.ratio)))
+            .collect();
+        let ratios = ratios.join(", ");
+        if place.is_empty() { ratios } else { format!("{}: {ratios}", place.join(" ")) }
+    };
+    deciding.into_iter().map(part).collect::<Vec<_>>().join(" · ")
 }
 
 fn paragraphs(text: &str) -> Vec<String> {

@@ -123,9 +123,13 @@ pub(crate) fn crossings(document: &Document) -> Vec<Crossing> {
 
 /// A share as a percentage.
 pub(crate) fn explained(share: Option<f64>) -> String {
-    share
-        .filter(|share| share.is_finite())
-        .map_or_else(|| display::NONE.to_owned(), |share| format!("{:.0}%", share * 100.0))
+    share.filter(|share| share.is_finite()).map_or_else(
+        || display::NONE.to_owned(),
+        |share| {
+            let decimals = usize::from(share < 0.1);
+            format!("{:.decimals$}%", share * 100.0)
+        },
+    )
 }
 
 impl Environment {

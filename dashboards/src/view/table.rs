@@ -47,7 +47,8 @@ pub(crate) struct Numbers {
     pub(crate) word: &'static str,
     pub(crate) sign: &'static str,
     pub(crate) concern: u8,
-    pub(crate) partial: bool,
+    /// Why there is no number; stands in place of them all.
+    pub(crate) reason: Option<String>,
     pub(crate) ratio: String,
     pub(crate) ratio_key: String,
     pub(crate) interval: String,
@@ -192,7 +193,7 @@ impl Numbers {
             word: outcome.word(),
             sign: outcome.sign(),
             concern: outcome as u8,
-            partial: row.status == Status::Partial,
+            reason: reason(row),
             ratio: display::ratio(row.ratio),
             ratio_key: key(row.ratio),
             interval: display::interval(row),
@@ -206,6 +207,11 @@ impl Numbers {
     }
 }
 
+fn reason(row: &Row) -> Option<String> {
+    let failed = row.status == Status::Failed;
+    failed.then(|| row.note.clone().unwrap_or_else(|| "no reason was given".to_owned()))
+}
+
 fn notes(document: &Document, group: &Group<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for row in &group.rows {
@@ -214,8 +220,14 @@ fn notes(document: &Document, group: &Group<'_>) -> Vec<Note> {
             let change = stock.ratio.map(display::change).unwrap_or_default();
             notes.push(Note { level, text: format!("stock {change}"), stock: true });
         }
-        if let Some(text) = &row.note {
-            notes.push(Note { level, text: text.clone(), stock: false });
+        match (&row.note, row.status) {
+            (Some(text), Status::Partial) => {
+                notes.push(Note { level, text: format!("partial: {text}"), stock: false });
+            }
+            (None, Status::Partial) => notes.push(Note { level, text: "partial".to_owned(), stock: false }),
+            (Some(text), Status::Ok) => notes.push(Note { level, text: text.clone(), stock: false }),
+            // What failed says why in place of its numbers.
+            (_, Status::Failed) | (None, Status::Ok) => {}
         }
     }
     notes

@@ -267,7 +267,7 @@ fn process_run(
                 round,
                 position: 0,
                 operations,
-                wall_ns: (slice * 1.03) as u64,
+                wall_ns: slice as u64,
                 cpu_process_ns: slice as u64,
                 cpu_thread_ns: (slice * 0.9) as u64,
                 counters: BTreeMap::from([("page-faults".into(), 3)]),
@@ -317,7 +317,7 @@ fn process_run(
 
 fn histogram(typical: f64, noise: &mut Noise) -> Histogram {
     let mut recorded = hdrhistogram::Histogram::<u64>::new(3).expect("3 digits are allowed");
-    for _ in 0..1_500 {
+    for _ in 0..600 {
         let tail = if noise.uniform() < 0.02 { 1.0 - noise.uniform().ln() * 2.0 } else { 1.0 };
         let value = typical * (0.25 * noise.normal()).exp() * tail;
         recorded.record(value.max(1.0) as u64).expect("the histogram grows");
