@@ -1,0 +1,24 @@
+/** All CPUs: as many as the host says, of the model that it says, and with time to their name. */
+
+export function binding({ binding: os, stock }) {
+  const expected = stock.cpus();
+  const { model } = expected[0];
+  return {
+    run() {
+      const data = os.getCPUs();
+      return data.length === 7 * expected.length && data[0] === model && data[5] > 0;
+    },
+  };
+}
+
+function publicApi({ module: os, stock }) {
+  const expected = stock.cpus();
+  const { model } = expected[0];
+  return {
+    run() {
+      const cpus = os.cpus();
+      return cpus.length === expected.length && cpus[0].model === model && cpus[0].times.idle > 0;
+    },
+  };
+}
+export { publicApi as public };

@@ -1,0 +1,22 @@
+/** Available memory: some, and no more than there is. */
+
+export function binding({ binding: os, stock }) {
+  const total = stock.totalmem();
+  return {
+    run() {
+      const free = os.getFreeMem();
+      return free > 0 && free <= total;
+    },
+  };
+}
+
+function publicApi({ module: os, stock }) {
+  const total = stock.totalmem();
+  return {
+    run() {
+      const free = os.freemem();
+      return free > 0 && free <= total;
+    },
+  };
+}
+export { publicApi as public };
