@@ -1,1 +1,23 @@
 //! File system semantics of Node's fs binding, without a JavaScript engine.
+//!
+//! Every function is one operation of `internalBinding('fs')` as libuv and Node's C++ carry it out on
+//! Linux: the same system calls in the same order, the same retries, the same name in `syscall` when
+//! it fails. Paths are NUL-terminated, as the kernel takes them. Nothing here knows JavaScript, so
+//! everything here is tested by `cargo test`.
+
+mod directory;
+mod encoding;
+mod file;
+mod path;
+mod stat;
+mod syscall;
+mod text;
+mod whole_file;
+
+pub use directory::{Form, Listing, make_directories, make_directory, read_directory, remove_directory};
+pub use encoding::{Encoded, Encoding};
+pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, write_vectored};
+pub use path::{access, exists, module_stat, realpath, rename, unlink};
+pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
+pub use text::{Text, decode_utf8};
+pub use whole_file::{Target, read_file, write_file};

@@ -1,0 +1,363 @@
+//! UTF-8 as JavaScript strings hold it: Latin-1 where every character fits in a byte, else UTF-16.
+//!
+//! Handing UTF-8 to the engine costs several times as much as handing it what it will store anyway,
+//! so the conversion happens here, 12 bytes at a time.
+
+use std::borrow::Cow;
+
+/// A decoded text in one of the two forms in which an engine stores strings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Text<'a> {
+    /// One byte a character, borrowed where the input was ASCII.
+    Latin1(Cow<'a, [u8]>),
+    /// UTF-16 code units in native byte order.
+    Utf16(Vec<u16>),
+}
+
+impl Text<'_> {
+    /// Length in UTF-16 code units, which is what JavaScript calls the length of a string.
+    pub fn len(&self) -> usize {
+        match self {
+            Text::Latin1(bytes) => bytes.len(),
+            Text::Utf16(units) => units.len(),
+        }
+    }
+
+    /// Whether there is no character.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Decodes UTF-8, replacing each maximal invalid sequence with U+FFFD as the WHATWG decoder and V8 do.
+/// A byte order mark is kept, as Node keeps it.
+pub fn decode_utf8(bytes: &[u8]) -> Text<'_> {
+    if bytes.is_ascii() {
+        return Text::Latin1(Cow::Borrowed(bytes));
+    }
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(valid) => decode_valid(valid),
+        Err(_) => match decode_valid(&String::from_utf8_lossy(bytes)) {
+            Text::Latin1(latin1) => Text::Latin1(Cow::Owned(latin1.into_owned())),
+            Text::Utf16(units) => Text::Utf16(units),
+        },
+    }
+}
+
+/// The highest byte of UTF-8 whose character is still at most U+00FF.
+const LAST_LATIN1_LEAD: u8 = 0xC3;
+
+fn decode_valid(text: &str) -> Text<'_> {
+    let fits = text.as_bytes().chunks(4096).all(|chunk| {
+        // Without an early exit inside the chunk the compiler keeps this in vector registers.
+        chunk.iter().fold(0, |max, byte| max.max(*byte)) <= LAST_LATIN1_LEAD
+    });
+    if fits { Text::Latin1(Cow::Owned(to_latin1(text))) } else { Text::Utf16(to_utf16(text)) }
+}
+
+fn to_latin1(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + SLACK);
+    let rest = vector_part(text, &mut out);
+    out.extend(rest.chars().map(|c| c as u8));
+    out
+}
+
+fn to_utf16(text: &str) -> Vec<u16> {
+    let mut out = Vec::with_capacity(text.len() + SLACK);
+    let rest = vector_part(text, &mut out);
+    out.extend(rest.encode_utf16());
+    out
+}
+
+/// Units that the vector loop may write beyond those that count.
+const SLACK: usize = 32;
+
+#[cfg(not(target_arch = "x86_64"))]
+fn vector_part<'a, U>(text: &'a str, _out: &mut Vec<U>) -> &'a str {
+    text
+}
+
+/// Converts as much of `text` as the vector loop can and returns what is left.
+#[cfg(target_arch = "x86_64")]
+fn vector_part<'a, U: x86::Unit>(text: &'a str, out: &mut Vec<U>) -> &'a str {
+    if !is_x86_feature_detected!("sse4.1") {
+        return text;
+    }
+    // SAFETY: the processor has SSE4.1, and `out` was made with room for a unit a byte and SLACK.
+    let consumed = unsafe { x86::convert(text.as_bytes(), out) };
+    &text[consumed..]
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! The table-driven transcoder of Lemire and Muła, "Transcoding Billions of Unicode Characters per
+    //! Second with SIMD Instructions" (Software: Practice and Experience, 2022), for valid input: the
+    //! ends of characters in 12 bytes index a shuffle that brings each character into a lane of its own.
+
+    use std::arch::x86_64::{
+        __m128i, _mm_and_si128, _mm_cmplt_epi8, _mm_cvtepu8_epi16, _mm_loadu_si128, _mm_movemask_epi8,
+        _mm_or_si128, _mm_packus_epi16, _mm_packus_epi32, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi32,
+        _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16, _mm_srli_epi32, _mm_storeu_si128,
+        _mm_unpackhi_epi8,
+    };
+
+    /// A code unit of the output.
+    pub(super) trait Unit: Copy {
+        /// Writes 16 ASCII bytes as 16 units.
+        ///
+        /// # Safety
+        /// `to` has room for 16 units and the processor has SSE4.1.
+        unsafe fn store_ascii(to: *mut Self, bytes: __m128i);
+
+        /// Writes eight 16-bit lanes as eight units.
+        ///
+        /// # Safety
+        /// `to` has room for 16 units and the processor has SSE4.1.
+        unsafe fn store_lanes(to: *mut Self, lanes: __m128i);
+
+        /// Writes one character outside the tables and returns how many units it took.
+        ///
+        /// # Safety
+        /// `to` has room for two units.
+        unsafe fn store_char(to: *mut Self, c: u32) -> usize;
+    }
+
+    impl Unit for u16 {
+        #[inline]
+        #[target_feature(enable = "sse4.1")]
+        unsafe fn store_ascii(to: *mut Self, bytes: __m128i) {
+            let high = _mm_unpackhi_epi8(bytes, _mm_setzero_si128());
+            // SAFETY: the caller has room for 16 units.
+            unsafe {
+                _mm_storeu_si128(to.cast(), _mm_cvtepu8_epi16(bytes));
+                _mm_storeu_si128(to.add(8).cast(), high);
+            }
+        }
+
+        #[inline]
+        #[target_feature(enable = "sse4.1")]
+        unsafe fn store_lanes(to: *mut Self, lanes: __m128i) {
+            // SAFETY: the caller has room for 16 units.
+            unsafe { _mm_storeu_si128(to.cast(), lanes) }
+        }
+
+        #[inline]
+        unsafe fn store_char(to: *mut Self, c: u32) -> usize {
+            let offset = c - 0x1_0000;
+            // SAFETY: the caller has room for two units.
+            unsafe {
+                to.write(0xD800 | (offset >> 10) as u16);
+                to.add(1).write(0xDC00 | (offset & 0x3FF) as u16);
+            }
+            2
+        }
+    }
+
+    impl Unit for u8 {
+        #[inline]
+        #[target_feature(enable = "sse4.1")]
+        unsafe fn store_ascii(to: *mut Self, bytes: __m128i) {
+            // SAFETY: the caller has room for 16 units.
+            unsafe { _mm_storeu_si128(to.cast(), bytes) }
+        }
+
+        #[inline]
+        #[target_feature(enable = "sse4.1")]
+        unsafe fn store_lanes(to: *mut Self, lanes: __m128i) {
+            // SAFETY: the caller has room for 16 units.
+            unsafe { _mm_storeu_si128(to.cast(), _mm_packus_epi16(lanes, lanes)) }
+        }
+
+        #[inline]
+        unsafe fn store_char(to: *mut Self, c: u32) -> usize {
+            debug_assert!(false, "U+{c:X} does not fit in Latin-1");
+            // SAFETY: the caller has room for two units.
+            unsafe { to.write(b'?') }
+            1
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Step {
+        /// Brings the bytes of each character, last byte first, into its lane.
+        shuffle: [u8; 16],
+        /// Bytes of input that the step takes.
+        consumed: u8,
+        /// Characters that it makes; 0: the first one has four bytes.
+        characters: u8,
+        /// Lanes of 16 bits, for characters of at most two bytes; else of 32.
+        narrow: bool,
+    }
+
+    /// By the positions, in 12 bytes, on which a character ends.
+    static STEPS: [Step; 4096] = {
+        let mut table = [Step { shuffle: [0x80; 16], consumed: 0, characters: 0, narrow: false }; 4096];
+        let mut mask = 0;
+        while mask < 4096 {
+            table[mask] = step(mask);
+            mask += 1;
+        }
+        table
+    };
+
+    const fn step(ends: usize) -> Step {
+        let narrow = lanes(ends, 6, 2);
+        if narrow.characters == 6 {
+            return narrow;
+        }
+        let wide = lanes(ends, 4, 3);
+        // Towards the end of the 12 bytes fewer characters may be whole: take the layout with more.
+        if wide.characters > narrow.characters { wide } else { narrow }
+    }
+
+    const fn lanes(ends: usize, count: u8, longest: usize) -> Step {
+        let mut step = Step { shuffle: [0x80; 16], consumed: 0, characters: 0, narrow: longest == 2 };
+        let mut at = 0;
+        while step.characters < count {
+            let mut length = 1;
+            while at + length <= 12 && ends & (1 << (at + length - 1)) == 0 {
+                length += 1;
+            }
+            if at + length > 12 || length > longest {
+                break;
+            }
+            let lane = step.characters as usize * if longest == 2 { 2 } else { 4 };
+            let mut byte = 0;
+            while byte < length {
+                step.shuffle[lane + byte] = (at + length - 1 - byte) as u8;
+                byte += 1;
+            }
+            at += length;
+            step.characters += 1;
+        }
+        step.consumed = at as u8;
+        step
+    }
+
+    /// Appends the conversion of a prefix of `bytes` to `out`; returns the prefix's length, which is on
+    /// a character's border.
+    ///
+    /// # Safety
+    /// The processor has SSE4.1; `bytes` is valid UTF-8, Latin-1 only if `U` is a byte; `out` is empty
+    /// and has room for a unit a byte and 32 more.
+    #[target_feature(enable = "sse4.1")]
+    pub(super) unsafe fn convert<U: Unit>(bytes: &[u8], out: &mut Vec<U>) -> usize {
+        let start = out.as_mut_ptr();
+        let (mut at, mut made) = (0, 0);
+        // A step makes at most as many units as it takes bytes, so `made` never passes `at`.
+        while at + 16 <= bytes.len() {
+            // SAFETY: 16 bytes are there.
+            let input = unsafe { _mm_loadu_si128(bytes.as_ptr().add(at).cast()) };
+            // SAFETY: made <= at <= bytes.len(), and 32 units of slack follow.
+            let to = unsafe { start.add(made) };
+            if _mm_movemask_epi8(input) == 0 {
+                // SAFETY: see above.
+                unsafe { U::store_ascii(to, input) };
+                at += 16;
+                made += 16;
+                continue;
+            }
+            // Continuation bytes are those below -64 as signed numbers.
+            let continuation = _mm_movemask_epi8(_mm_cmplt_epi8(input, _mm_set1_epi8(-64)));
+            let ends = (!continuation as usize >> 1) & 0xFFF;
+            let step = &STEPS[ends];
+            // SAFETY: a table entry has 16 bytes.
+            let shuffle = unsafe { _mm_loadu_si128(step.shuffle.as_ptr().cast()) };
+            let lanes = _mm_shuffle_epi8(input, shuffle);
+            if step.narrow && step.characters > 0 {
+                let low = _mm_and_si128(lanes, _mm_set1_epi16(0x7F));
+                let high = _mm_and_si128(lanes, _mm_set1_epi16(0x1F00));
+                // SAFETY: see above.
+                unsafe { U::store_lanes(to, _mm_or_si128(low, _mm_srli_epi16::<2>(high))) };
+            } else if step.characters > 0 {
+                let low = _mm_and_si128(lanes, _mm_set1_epi32(0x7F));
+                let middle = _mm_and_si128(lanes, _mm_set1_epi32(0x3F00));
+                let high = _mm_and_si128(lanes, _mm_set1_epi32(0x0F_0000));
+                let composed =
+                    _mm_or_si128(_mm_or_si128(low, _mm_srli_epi32::<2>(middle)), _mm_srli_epi32::<4>(high));
+                // SAFETY: see above.
+                unsafe { U::store_lanes(to, _mm_packus_epi32(composed, composed)) };
+            } else {
+                let four = &bytes[at..at + 4];
+                let c =
+                    four[1..].iter().fold(u32::from(four[0] & 7), |c, byte| c << 6 | u32::from(byte & 0x3F));
+                // SAFETY: see above.
+                made += unsafe { U::store_char(to, c) };
+                at += 4;
+                continue;
+            }
+            at += usize::from(step.consumed);
+            made += usize::from(step.characters);
+        }
+        // SAFETY: `made` units have been written and fit in the capacity.
+        unsafe { out.set_len(made) };
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn units(text: &Text<'_>) -> Vec<u16> {
+        match text {
+            Text::Latin1(bytes) => bytes.iter().copied().map(u16::from).collect(),
+            Text::Utf16(units) => units.clone(),
+        }
+    }
+
+    fn check(bytes: &[u8]) {
+        let expected: Vec<u16> = String::from_utf8_lossy(bytes).encode_utf16().collect();
+        let decoded = decode_utf8(bytes);
+        assert_eq!(units(&decoded), expected);
+        assert_eq!(decoded.len(), expected.len());
+        let narrow = expected.iter().all(|unit| *unit < 0x100);
+        assert_eq!(matches!(decoded, Text::Latin1(_)), narrow, "stored in the smallest form");
+    }
+
+    #[test]
+    fn every_length_of_character_at_every_offset() {
+        for c in ["a", "é", "ÿ", "Ā", "߿", "ࠀ", "漢", "\u{FFFF}", "😀", "\u{10FFFF}", "\u{80}"] {
+            for before in 0..40 {
+                for after in [0, 1, 5, 16, 33] {
+                    check(format!("{}{c}{}", "x".repeat(before), "y".repeat(after)).as_bytes());
+                    check(format!("{}{c}{}", "é".repeat(before), c.repeat(after)).as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn invalid_sequences_are_replaced_as_the_standard_says() {
+        check(b"\xEF\xBB\xBFmark");
+        check(b"\xC0\x80 \xE2\x82 \xF0\x9F\x98 \xED\xA0\x80 \xFF\xFE");
+        assert_eq!(units(&decode_utf8(b"\xE2\x82A")), [0xFFFD, 0x41]);
+        assert_eq!(units(&decode_utf8(b"\xEF\xBB\xBF")), [0xFEFF]);
+        assert!(decode_utf8(b"").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text(text in ".{0,200}") {
+            check(text.as_bytes());
+        }
+
+        #[test]
+        fn any_mixture(parts in prop::collection::vec(
+            prop::sample::select(vec!["a", "bcdefghijklmnopq", "é", "ñ", "漢", "字", "😀", "\u{7FF}"]), 0..120)) {
+            check(parts.concat().as_bytes());
+        }
+
+        #[test]
+        fn any_latin1(text in "[ -~\u{A0}-\u{FF}]{0,200}") {
+            check(text.as_bytes());
+        }
+
+        #[test]
+        fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            check(&bytes);
+        }
+    }
+}
