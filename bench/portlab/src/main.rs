@@ -1,2 +1,54 @@
-//! The portlab command line.
-fn main() {}
+//! The portlab command line: reads what is asked, calls the part that does it, prints what it says.
+
+mod cli;
+mod commands;
+mod exit;
+mod lab;
+mod output;
+mod progress;
+mod store;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    output::set_color(cli.color);
+    match run(&cli.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                output::say(&format!("portlab: {}", failure.message));
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Doctor(json) => commands::doctor::run(json.json),
+        Command::Hosts(arguments) => commands::hosts::run(arguments),
+        Command::List(arguments) => commands::list::run(arguments),
+        Command::Build(arguments) => commands::build::run(arguments),
+        Command::Compare(arguments) => commands::compare::compare(arguments),
+        Command::Gate(arguments) => commands::compare::gate(arguments),
+        Command::Report(arguments) => commands::report::run(arguments),
+        Command::Runs(arguments) => commands::runs::run(arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "portlab", &mut std::io::stdout());
+            Ok(Exit::Ok)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut std::io::stdout())
+                .map_err(Failure::environment)?;
+            Ok(Exit::Ok)
+        }
+    }
+}

@@ -144,6 +144,18 @@ impl Lab {
         Stage::new(self).build(self, &modules, hosts, progress)
     }
 
+    /// Says whether the names of a request exist, before anything is installed or built.
+    ///
+    /// # Errors
+    /// Unknown modules, hosts or variants, with what there is.
+    pub fn check(&self, request: &Request) -> Result<(), LabError> {
+        self.select_modules(&request.modules)?;
+        if request.node.is_none() {
+            self.select_hosts(&request.hosts)?;
+        }
+        prepare::check_variants(request)
+    }
+
     /// Builds and stages what the request needs and checks its hosts.
     ///
     /// # Errors
@@ -205,7 +217,11 @@ impl Lab {
         }
     }
 
-    fn select_modules(&self, names: &[String]) -> Result<Vec<&Module>, LabError> {
+    /// The modules of these names; every module that has a port when none is named.
+    ///
+    /// # Errors
+    /// [`LabError::UnknownModule`].
+    pub fn select_modules(&self, names: &[String]) -> Result<Vec<&Module>, LabError> {
         if names.is_empty() {
             return Ok(self
                 .modules

@@ -1,0 +1,217 @@
+//! The command line, as data: clap reads it, and the completions, the man page and `--help` are made from it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// How much of Node core can live on Node-API alone, at what cost, and what is missing.
+#[derive(Debug, Parser)]
+#[command(name = "portlab", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// When to colour what is printed (the variable `NO_COLOR` is honoured)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 ok, 1 regressed, 2 usage, 3 environment or a failed benchmark, 4 inconclusive, 130 interrupted.
+Data goes to standard output, everything else to standard error.";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say whether this machine has what portlab needs, and how to mend it
+    Doctor(Json),
+    /// List the hosts, and install them
+    Hosts(Hosts),
+    /// List the modules and their benchmarks
+    List(List),
+    /// Build the ports and stage them where hosts load them
+    Build(Build),
+    /// Measure ports against native in pairs; print, store and draw the result
+    Compare(Compare),
+    /// As compare, with the verdicts as the exit code
+    Gate(Gate),
+    /// Draw the report of a stored run again
+    Report(Report),
+    /// List the stored runs
+    Runs(Runs),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Json {
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Hosts {
+    /// Install the hosts that are missing
+    #[arg(long)]
+    pub(crate) install: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// Modules to list; all when none is given
+    pub(crate) modules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Build {
+    /// Modules to build; all when none is given
+    pub(crate) modules: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    pub(crate) measure: Measure,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Gate {
+    #[command(flatten)]
+    pub(crate) measure: Measure,
+    /// Also fail where a ratio got worse than in this stored run: its number, or "last" for the newest
+    /// complete run of this machine
+    #[arg(long, value_name = "RUN")]
+    pub(crate) against: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Measure {
+    /// Modules to measure, such as fs; all ports when none is given
+    pub(crate) modules: Vec<String>,
+    /// Hosts, separated by commas, or "all" (see `portlab hosts`)
+    #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = "node26", env = "PORTLAB_HOST")]
+    pub(crate) host: Vec<String>,
+    /// Another Node binary to measure on, instead of a pinned host
+    #[arg(long, value_name = "PATH", conflicts_with = "host")]
+    pub(crate) node: Option<PathBuf>,
+    /// What the ratio's denominator runs: native, node-api, or the path of a port's .node file
+    #[arg(long, value_name = "VARIANT", default_value = "native")]
+    pub(crate) baseline: String,
+    /// What the ratio's numerator runs: native, node-api, or the path of a port's .node file
+    #[arg(long, value_name = "VARIANT", default_value = "node-api")]
+    pub(crate) candidate: String,
+    /// Only benchmarks whose id contains this text (may be repeated)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Vec<String>,
+    /// Leave out benchmarks whose id contains this text (may be repeated)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) exclude: Vec<String>,
+    /// Time to measure a host, set-up and build apart, such as 90s, 15m or 1h
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15m", env = "PORTLAB_BUDGET")]
+    pub(crate) budget: Duration,
+    /// Answer within three minutes, with wider intervals
+    #[arg(long, conflicts_with = "budget")]
+    pub(crate) quick: bool,
+    /// Take the ports as an earlier build staged them
+    #[arg(long)]
+    pub(crate) no_build: bool,
+    /// Seed of every random order; the default differs from run to run and is stored
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    /// Show every metric, not only the deciding ones
+    #[arg(long)]
+    pub(crate) all_metrics: bool,
+    /// Where the report is written
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: Store,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Store {
+    /// The database of runs
+    #[arg(long = "store", value_name = "FILE", env = "PORTLAB_STORE")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Report {
+    /// The run's number, or "last"
+    #[arg(default_value = "last")]
+    pub(crate) run: String,
+    /// Where the report is written
+    #[arg(long = "report-dir", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: Store,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Runs {
+    #[command(flatten)]
+    pub(crate) store: Store,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `90s`, `15m`, `1h`, or seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let scale = match &text[digits.len()..] {
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("unknown unit \"{unit}\": write 90s, 15m or 1h")),
+    };
+    let number: f64 = digits.parse().map_err(|_| format!("\"{text}\" is no time: write 90s, 15m or 1h"))?;
+    if !number.is_finite() || number <= 0.0 || number * scale > 7.0 * 86_400.0 {
+        return Err(format!("\"{text}\" is out of range: more than 0 and at most 168h"));
+    }
+    Ok(Duration::from_secs_f64(number * scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn times_that_are_none_are_refused() {
+        for text in ["", "m", "-1m", "0s", "5d", "1e9h", "nan"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

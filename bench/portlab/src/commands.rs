@@ -1,0 +1,9 @@
+//! One file a subcommand.
+
+pub(crate) mod build;
+pub(crate) mod compare;
+pub(crate) mod doctor;
+pub(crate) mod hosts;
+pub(crate) mod list;
+pub(crate) mod report;
+pub(crate) mod runs;

@@ -1,0 +1,213 @@
+//! `portlab compare` and `portlab gate`: one measuring, two ways to end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
+use bench_runner::{Lab, Prepared, Request, commit};
+use bench_schema::{Document, Row, RunRecord, RunStatus};
+use bench_store::{Filter, SqliteStore, Store as _};
+
+use crate::cli::{self, Measure};
+use crate::commands::report;
+use crate::exit::{Exit, Failure};
+use crate::output::{print, print_json, say};
+use crate::progress::{Measuring, SetUp};
+use crate::{lab, store, table};
+
+/// The module whose one benchmark says what a crossing costs; measured beside every other module, because what
+/// crossings explain of a row needs their cost in the same run.
+const BOUNDARY: &str = "boundary";
+
+/// Measures and shows. Verdicts do not make it fail: that is the gate's.
+pub(crate) fn compare(arguments: &cli::Compare) -> Result<Exit, Failure> {
+    let measured = measure(&arguments.measure)?;
+    show(&measured, &arguments.measure, &measured.document.rows)?;
+    Ok(match exit(&decide(&measured.document)) {
+        Exit::Regressed | Exit::Inconclusive => Exit::Ok,
+        exit => exit,
+    })
+}
+
+/// Measures, shows, and ends as the verdicts say.
+pub(crate) fn gate(arguments: &cli::Gate) -> Result<Exit, Failure> {
+    // A wrong run number is said before fifteen minutes are spent.
+    let earlier = arguments.against.as_deref().map(|name| earlier(&arguments.measure, name)).transpose()?;
+    let measured = measure(&arguments.measure)?;
+    let Document { run, status, .. } = measured.document;
+    let mut outcome = decide(&measured.document);
+    let mut rows = measured.document.rows.clone();
+    if let Some(earlier) = earlier {
+        let compared = against(&measured.store, run, earlier).map_err(Failure::environment)?;
+        outcome = graver(outcome, decide_rows(&compared, status));
+        rows.extend(compared);
+    }
+    show(&measured, &arguments.measure, &rows)?;
+    for reason in &outcome.reasons {
+        say(reason);
+    }
+    Ok(exit(&outcome))
+}
+
+/// What a run left.
+struct Measured {
+    lab: Lab,
+    store: SqliteStore,
+    document: Document,
+}
+
+/// Set-up, measuring, storing.
+fn measure(arguments: &Measure) -> Result<Measured, Failure> {
+    let lab = lab::open()?;
+    let mut store = store::open(&arguments.store)?;
+    let prepared = prepare(&lab, arguments)?;
+    let record = record(&lab, &prepared);
+    let plan = plan(arguments);
+    let cancel = cancel_on_interrupt()?;
+    let mut progress = Measuring::new();
+    let measured = bench_gate::compare(
+        &mut LabSource::new(&prepared),
+        &mut store,
+        &record,
+        &plan,
+        &mut progress,
+        &cancel,
+    );
+    progress.done();
+    Ok(Measured { document: measured.map_err(Failure::environment)?, lab, store })
+}
+
+fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
+    let mut request = request(lab, arguments);
+    // Names are checked before anything is installed or built.
+    lab.check(&request).map_err(Failure::usage)?;
+    if arguments.node.is_none() {
+        lab::hosts(lab, &request.hosts)?;
+    }
+    let wanted = request.modules.clone();
+    if lab.modules().contains_key(BOUNDARY)
+        && arguments.node.is_none()
+        && !wanted.iter().any(|name| name == BOUNDARY)
+    {
+        request.modules.push(BOUNDARY.to_owned());
+    }
+    let progress = SetUp::new();
+    let prepared = if arguments.no_build {
+        lab.prepare_staged(&request, &progress)
+    } else {
+        lab.prepare(&request, &progress)
+    };
+    progress.done();
+    let mut prepared = prepared.map_err(Failure::environment)?;
+    let named = |texts: &[String], id: &str| texts.iter().any(|text| id.contains(text.as_str()));
+    prepared.retain(|bench| {
+        let id = &bench.definition.id;
+        let asked = wanted.iter().any(|name| name == bench.definition.module());
+        let kept =
+            (arguments.filter.is_empty() || named(&arguments.filter, id)) && !named(&arguments.exclude, id);
+        !asked || kept
+    });
+    if !prepared.benches().iter().any(|bench| wanted.iter().any(|name| name == bench.definition.module())) {
+        return Err(Failure::usage(
+            "no benchmark matches --filter and --exclude: `scripts/lab list` shows the ids",
+        ));
+    }
+    Ok(prepared)
+}
+
+/// What was asked, with the modules spelled out: all ports when none was named.
+fn request(lab: &Lab, arguments: &Measure) -> Request {
+    let modules = if arguments.modules.is_empty() {
+        lab.ports().keys().filter(|name| lab.modules().contains_key(*name)).cloned().collect()
+    } else {
+        arguments.modules.clone()
+    };
+    Request {
+        modules,
+        hosts: arguments.host.clone(),
+        node: arguments.node.clone(),
+        baseline: arguments.baseline.clone(),
+        candidate: arguments.candidate.clone(),
+    }
+}
+
+fn record(lab: &Lab, prepared: &Prepared) -> RunRecord {
+    let commit = commit(lab.root());
+    RunRecord {
+        id: 0,
+        started_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        command: std::env::args().skip(1).collect::<Vec<_>>().join(" "),
+        dirty: commit.as_ref().is_some_and(|commit| commit.dirty),
+        commit: commit.map(|commit| commit.id),
+        status: RunStatus::Running,
+        machine: prepared.machine(),
+        artifacts: prepared.artifacts().to_vec(),
+    }
+}
+
+fn plan(arguments: &Measure) -> Plan {
+    let seed = arguments.seed.unwrap_or_else(rand::random);
+    say(&format!("seed {seed}"));
+    if arguments.quick { Plan::quick(seed) } else { Plan::full(seed).with_budget(arguments.budget) }
+}
+
+/// A flag that Ctrl-C sets. The run then ends after what it has, and stores it.
+fn cancel_on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    ctrlc::set_handler(move || {
+        flag.store(true, Ordering::Relaxed);
+        say("interrupted: summarising what was measured");
+    })
+    .map_err(Failure::environment)?;
+    Ok(cancel)
+}
+
+/// Prints the table or the document, and says where the report and the store are.
+fn show(measured: &Measured, arguments: &Measure, rows: &[Row]) -> Result<(), Failure> {
+    let Measured { lab, store, document } = measured;
+    let page = report::draw(lab, store, document, arguments.report_dir.as_deref());
+    let shown = Document { rows: rows.to_vec(), ..document.clone() };
+    if arguments.json.json {
+        print_json(&shown)?;
+    } else {
+        print(&table::document(&shown, arguments.all_metrics))?;
+    }
+    // The verdicts are printed even when the page could not be written.
+    say(&format!("report  {}", page?.display()));
+    say(&format!("store   {} (run {})", store::path(&arguments.store)?.display(), document.run));
+    Ok(())
+}
+
+/// The run that `--against` names.
+fn earlier(arguments: &Measure, name: &str) -> Result<i64, Failure> {
+    let store = store::open(&arguments.store)?;
+    let run = store::run_id(&store, name)?;
+    let known =
+        store.latest(&Filter { before: Some(run + 1), ..Filter::default() }).map_err(Failure::environment)?;
+    match known {
+        Some(record) if record.id == run => Ok(run),
+        _ => Err(Failure::usage(format!("there is no run {run}: `scripts/lab runs` lists them"))),
+    }
+}
+
+/// The outcome that must not be overlooked, with the reasons of both.
+fn graver(one: Outcome, other: Outcome) -> Outcome {
+    const GRAVITY: [u8; 5] = [130, 3, 1, 4, 0];
+    let rank = |outcome: &Outcome| GRAVITY.iter().position(|code| *code == outcome.exit_code);
+    let (mut grave, light) = if rank(&other) < rank(&one) { (other, one) } else { (one, other) };
+    if light.exit_code != 0 || grave.exit_code == 0 {
+        grave.reasons.extend(light.reasons);
+    }
+    grave
+}
+
+fn exit(outcome: &Outcome) -> Exit {
+    match outcome.exit_code {
+        0 => Exit::Ok,
+        1 => Exit::Regressed,
+        4 => Exit::Inconclusive,
+        130 => Exit::Interrupted,
+        _ => Exit::Environment,
+    }
+}

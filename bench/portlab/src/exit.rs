@@ -1,0 +1,46 @@
+//! How portlab ends.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Exit codes, as `--help` lists them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Exit {
+    /// Nothing regressed.
+    Ok = 0,
+    /// A row regressed.
+    Regressed = 1,
+    /// The command line asks for something that does not exist.
+    Usage = 2,
+    /// The machine lacks something, or a benchmark failed.
+    Environment = 3,
+    /// A row could not be decided.
+    Inconclusive = 4,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work: a sentence that says what happened, where, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    /// The command line asks for something that does not exist.
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Failure { exit: Exit::Usage, message: message.to_string() }
+    }
+
+    /// The machine lacks something.
+    pub(crate) fn environment(message: impl Display) -> Self {
+        Failure { exit: Exit::Environment, message: message.to_string() }
+    }
+}
