@@ -89,12 +89,12 @@ export class Chromium {
   }
 
   /** A new page of `width` × `height` CSS pixels in a profile of its own. */
-  async page({ width = 1440, height = 1000, dark = false, scripts = true } = {}) {
+  async page({ width = 1440, height = 1000, dark = false, scripts = true, media = '' } = {}) {
     const { browserContextId } = await this.send('Target.createBrowserContext');
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     const page = new Page(this, sessionId);
-    await page.start({ width, height, dark, scripts });
+    await page.start({ width, height, dark, scripts, media });
     return page;
   }
 
@@ -131,10 +131,10 @@ class Page {
     return this.#browser.send(method, params, this.#session);
   }
 
-  async start({ width, height, dark, scripts }) {
+  async start({ width, height, dark, scripts, media }) {
     for (const domain of ['Page', 'Network', 'Log', 'Runtime', 'Accessibility']) await this.send(`${domain}.enable`);
     await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
-    await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }] });
+    await this.send('Emulation.setEmulatedMedia', { media, features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }] });
     if (!scripts) await this.send('Emulation.setScriptExecutionDisabled', { value: true });
   }
 

@@ -22,6 +22,7 @@ const pictures = [
   { name: 'filtered', fragment: '#verdict=attention&level=binding&order=concern' },
   { name: 'metrics', fragment: '#metrics=all&q=promises-stat' },
   { name: 'foot', fragment: '#controls', height: 1300 },
+  { name: 'print', fragment: '', media: 'print', width: 1000 },
   { name: 'without-scripts', fragment: '', scripts: false },
 ];
 mkdirSync(folder, { recursive: true });

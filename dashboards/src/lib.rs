@@ -5,9 +5,9 @@
 //! pictures of raw samples bin them and read their quantiles, which is drawing.
 //!
 //! ```no_run
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let (document, samples): (bench_schema::Document, std::collections::BTreeMap<_, _>) = todo!();
-//! let page = dashboards::Report::new(&document, &samples).docs("../../docs").write(".portlab/report")?;
+//! # fn draw(document: &bench_schema::Document) -> Result<(), dashboards::ReportError> {
+//! use dashboards::{NoSamples, Report};
+//! let page = Report::new(document, &NoSamples).docs("../../docs").write(".portlab/report")?;
 //! println!("report: {}", page.display());
 //! # Ok(()) }
 //! ```

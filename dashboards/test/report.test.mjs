@@ -159,9 +159,9 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
 
   it('keeps its filters in the URL, through a reload and for another reader', async () => {
     const page = await open(url);
+    await page.evaluate(setControl, { id: 'order', value: 'concern' });
     await page.evaluate(setControl, { id: 'filter-verdict', value: 'attention' });
     await page.evaluate(setControl, { id: 'filter-level', value: 'public' });
-    await page.evaluate(setControl, { id: 'order', value: 'concern' });
     const rows = await page.evaluate(visibleRows);
     assert.match(rows[0], /^fs\/rename/);
     assert.match(rows.at(-1), /^fs\/unlink/);

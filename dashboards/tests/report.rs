@@ -158,14 +158,42 @@ fn only_deciding_metrics_are_shown_at_first() {
 }
 
 #[test]
+fn a_long_remark_folds_and_is_said_once_for_both_levels() {
+    let note = "low and high are the extremes of 5 processes and cover the ratio with 93.8% confidence";
+    let mut document = sample::empty();
+    for level in [Level::Binding, Level::Public] {
+        let mut row = judged(0.9, 0.01);
+        row.level = level;
+        row.note = Some(note.into());
+        document.rows.push(row);
+    }
+    let page = html(&document);
+    assert_eq!(page.matches(note).count(), 1);
+    assert!(text(&page).contains("low and high are the extremes of 5 … binding, public"), "{}", text(&page));
+}
+
+#[test]
+fn a_failed_row_of_a_judged_metric_stands_among_the_deciding_ones() {
+    let mut document = one_row(judged(0.9, 0.01));
+    for metric in [Metric::CpuProcess, Metric::CpuThread, Metric::Wall] {
+        let mut row = sample::row("fs/stat", Level::Binding, "node24", metric, None, 0.0, 0.0);
+        row.note = Some("killed by signal 9".into());
+        document.rows.push(row);
+    }
+    let page = html(&document);
+    assert_eq!(page.matches("<tr class=\"extra").count(), 2, "wall and cpu_thread do not decide here");
+    assert_eq!(page.matches("✕</span> failed</span> <a").count(), 1, "named once at the head");
+}
+
+#[test]
 fn stock_beyond_the_margin_is_flagged_at_its_row() {
     let mut document = one_row(judged(0.9, 0.01));
     let mut stock = judged(0.961, 0.002);
     stock.verdict = None;
     document.stock.push(stock);
-    assert!(text(&html(&document)).contains("stock −3.9%"));
+    assert!(text(&html(&document)).contains("fresh +4.1%"));
     document.stock[0].ratio = Some(0.985);
-    assert!(!text(&html(&document)).contains("stock −"));
+    assert!(!text(&html(&document)).contains("fresh +"));
 }
 
 #[test]

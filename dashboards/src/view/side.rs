@@ -1,6 +1,6 @@
 //! The tables after the table: controls, the boundary, the environment.
 
-use bench_schema::{Document, Row};
+use bench_schema::{DEFAULT_MARGIN, Document, Row};
 
 use super::table::distinct;
 use crate::display::{self, Quantity};
@@ -49,9 +49,15 @@ pub(crate) struct Environment {
     pub(crate) unsupported: Vec<(String, String)>,
 }
 
-/// Whether stock differs from a fresh instance by more than the row's margin, either way.
+/// Whether stock differs from a fresh instance by more than the 3% at which documents flag it, either way.
 pub(crate) fn flagged(row: &Row) -> bool {
-    row.ratio.is_some_and(|ratio| (ratio - 1.0).abs() > row.margin)
+    let near = 1.0 / (1.0 + DEFAULT_MARGIN)..=1.0 + DEFAULT_MARGIN;
+    row.ratio.is_some_and(|ratio| !near.contains(&ratio))
+}
+
+/// What a fresh instance costs over stock: a stock row's ratio the other way round.
+pub(crate) fn fresh_over_stock(row: &Row) -> String {
+    row.ratio.filter(|ratio| *ratio > 0.0).map(|ratio| display::change(1.0 / ratio)).unwrap_or_default()
 }
 
 pub(crate) fn controls(rows: &[Row]) -> Vec<Control> {
@@ -65,7 +71,7 @@ fn control(row: &Row, flagged: bool) -> Control {
         host: row.host.clone(),
         metric: row.metric.as_str(),
         ratio: display::ratio(row.ratio),
-        change: row.ratio.map(display::change).unwrap_or_default(),
+        change: fresh_over_stock(row),
         interval: display::interval(row),
         processes: row.processes,
         flagged,

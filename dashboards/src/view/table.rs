@@ -60,11 +60,32 @@ pub(crate) struct Numbers {
     pub(crate) processes: u32,
 }
 
-/// A remark, with a link to its explanation where there is one.
+/// A remark on a line.
 pub(crate) struct Note {
-    pub(crate) level: &'static str,
-    pub(crate) text: String,
+    /// The level that it is about, or both.
+    pub(crate) level: String,
+    /// What is seen at once.
+    pub(crate) short: String,
+    /// The whole text, when `short` is only its beginning.
+    pub(crate) full: Option<String>,
+    /// Whether it is explained with the stock rows.
     pub(crate) stock: bool,
+}
+
+/// Longer remarks would make a line as tall as a paragraph.
+const NOTE_CHARACTERS: usize = 48;
+
+impl Note {
+    fn new(level: Level, text: String, stock: bool) -> Note {
+        let level = level.as_str().to_owned();
+        if text.chars().count() <= NOTE_CHARACTERS {
+            return Note { level, short: text, full: None, stock };
+        }
+        let start: String = text.chars().take(NOTE_CHARACTERS - 8).collect();
+        // Whole words only, where there are words.
+        let start = start.rsplit_once(' ').map_or(start.as_str(), |(words, _)| words);
+        Note { level, short: format!("{start} …"), full: Some(text), stock }
+    }
 }
 
 /// The hosts, in the document's order.
@@ -94,6 +115,9 @@ pub(crate) fn group(document: &Document) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for benchmark in distinct(document.rows.iter().map(|row| row.benchmark.as_str())) {
         let rows: Vec<&Row> = document.rows.iter().filter(|row| row.benchmark == benchmark).collect();
+        // A row that failed has no verdict; elsewhere its benchmark may have been judged by the same metric.
+        let judged: Vec<Metric> =
+            rows.iter().filter(|row| row.verdict.is_some()).map(|row| row.metric).collect();
         for host in distinct(rows.iter().map(|row| row.host.as_str())) {
             let mut own: Vec<Group<'_>> = Vec::new();
             for row in rows.iter().filter(|row| row.host == host) {
@@ -116,7 +140,7 @@ pub(crate) fn group(document: &Document) -> Vec<Group<'_>> {
                 }
             }
             for group in &mut own {
-                group.decides = group.rows.iter().any(|row| decides(row));
+                group.decides = judged.contains(&group.metric);
             }
             // A benchmark never vanishes because nothing of it was judged.
             if !own.iter().any(|group| group.decides)
@@ -129,12 +153,6 @@ pub(crate) fn group(document: &Document) -> Vec<Group<'_>> {
         }
     }
     groups
-}
-
-/// A judged row decides, and so does a failed one at the metrics that can be judged.
-fn decides(row: &Row) -> bool {
-    row.verdict.is_some()
-        || row.status == Status::Failed && matches!(row.metric, Metric::CpuProcess | Metric::Wall)
 }
 
 pub(crate) fn lines(document: &Document, groups: &[Group<'_>], levels: &[Level]) -> Vec<Line> {
@@ -213,21 +231,24 @@ fn reason(row: &Row) -> Option<String> {
 }
 
 fn notes(document: &Document, group: &Group<'_>) -> Vec<Note> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> = Vec::new();
+    let mut add = |note: Note| match notes
+        .iter_mut()
+        .find(|other| other.short == note.short && other.full == note.full)
+    {
+        Some(other) => other.level = format!("{}, {}", other.level, note.level),
+        None => notes.push(note),
+    };
     for row in &group.rows {
-        let level = row.level.as_str();
         if let Some(stock) = stock_of(document, row).filter(|stock| super::side::flagged(stock)) {
-            let change = stock.ratio.map(display::change).unwrap_or_default();
-            notes.push(Note { level, text: format!("stock {change}"), stock: true });
+            add(Note::new(row.level, format!("fresh {}", super::side::fresh_over_stock(stock)), true));
         }
         match (&row.note, row.status) {
-            (Some(text), Status::Partial) => {
-                notes.push(Note { level, text: format!("partial: {text}"), stock: false });
-            }
-            (None, Status::Partial) => notes.push(Note { level, text: "partial".to_owned(), stock: false }),
-            (Some(text), Status::Ok) => notes.push(Note { level, text: text.clone(), stock: false }),
             // What failed says why in place of its numbers.
             (_, Status::Failed) | (None, Status::Ok) => {}
+            (Some(text), Status::Partial) => add(Note::new(row.level, format!("partial: {text}"), false)),
+            (None, Status::Partial) => add(Note::new(row.level, "partial".to_owned(), false)),
+            (Some(text), Status::Ok) => add(Note::new(row.level, text.clone(), false)),
         }
     }
     notes
