@@ -30,4 +30,4 @@ pub use pairs::{Round, per_operation, process_log, rounds};
 pub use rank_sum::{mann_whitney, shift, shift_interval};
 pub use signed_rank::{hodges_lehmann, walsh_interval, wilcoxon};
 pub use spread::{MIN_PROCESSES, ROUNDS, Spread, processes_needed, processes_to_exclude, rounds_needed};
-pub use summarize::{Estimate, is_timed, summarize, summarize_solo};
+pub use summarize::{Estimate, ProcessSummary, is_timed, summarize, summarize_solo};

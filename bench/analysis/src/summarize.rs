@@ -31,6 +31,26 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The estimate that some processes give together; `None` for none.
+    pub fn new(processes: &[ProcessSummary]) -> Option<Estimate> {
+        let logs: Vec<f64> = processes.iter().map(|p| p.log).collect();
+        let (low, high, coverage) = walsh_interval(&logs, CONFIDENCE)?;
+        let medians = |of: fn(&ProcessSummary) -> f64| median(&processes.iter().map(of).collect::<Vec<_>>());
+        let (numerator_median, denominator_median) = (medians(|p| p.numerator)?, medians(|p| p.denominator)?);
+        let rounds: Vec<Vec<f64>> = processes.iter().map(|p| p.rounds.clone()).collect();
+        Some(Estimate {
+            ratio: hodges_lehmann(&logs)?.exp(),
+            interval: Interval::new(low.exp(), high.exp(), coverage)?,
+            p_value: wilcoxon(&logs),
+            processes: logs.len() as u32,
+            spread: Spread::estimate(&logs, &rounds),
+            numerator_median,
+            denominator_median,
+            logs,
+            rounds,
+        })
+    }
+
     /// The interval at another confidence, as a plan needs it; with too few processes the extremes.
     ///
     /// # Panics
@@ -50,51 +70,73 @@ impl Estimate {
     }
 }
 
-/// What one process says about a metric.
-struct OneProcess {
-    log: f64,
-    numerator: f64,
-    denominator: f64,
-    rounds: Vec<f64>,
-}
-
 /// Whether the run may be timed: a counting build is slower by its counters, and an arm that runs alone has no
 /// partner in its process.
 pub fn is_timed(run: &ProcessRun) -> bool {
     run.crossings.is_empty() && run.job.arms.len() > 1
 }
 
-/// Estimates numerator / denominator of a metric that processes measure in pairs, from the runs that are
-/// [timed](is_timed). Runs without the two arms are left out, and so are runs that were cut off before half of
-/// their rounds: their medians are noisier than the others'. `None` when nothing is left, and for
-/// [`Metric::MaxRss`], which only [`summarize_solo`] can tell.
+/// What one process says about the ratio of two arms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProcessSummary {
+    /// Its `y`: the median over rounds of ln(numerator / denominator).
+    pub log: f64,
+    /// Median cost of one operation in the numerator's arm.
+    pub numerator: f64,
+    /// The same of the denominator's arm.
+    pub denominator: f64,
+    /// The log-ratios of its rounds; empty for metrics without rounds.
+    pub rounds: Vec<f64>,
+}
+
+impl ProcessSummary {
+    /// Summarizes a process that measured both arms. `None` for a run that is not [timed](is_timed), lacks an
+    /// arm or was cut off before half of its rounds (its median is noisier than the others'), and for
+    /// [`Metric::MaxRss`], which only [`summarize_solo`] can tell.
+    pub fn new(
+        run: &ProcessRun,
+        metric: Metric,
+        numerator: Role,
+        denominator: Role,
+    ) -> Option<ProcessSummary> {
+        if !is_timed(run) {
+            return None;
+        }
+        match metric {
+            Metric::P50 | Metric::P99 | Metric::P9999 => {
+                let numerator = percentile_ns(run, numerator, metric)?;
+                Some(ProcessSummary::single(numerator, percentile_ns(run, denominator, metric)?))
+            }
+            Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => {
+                let rounds = rounds(run, metric, numerator, denominator);
+                if 2 * rounds.len() < run.job.rounds as usize {
+                    return None;
+                }
+                Some(ProcessSummary {
+                    log: process_log(&rounds)?,
+                    numerator: median(&rounds.iter().map(|r| r.numerator).collect::<Vec<_>>())?,
+                    denominator: median(&rounds.iter().map(|r| r.denominator).collect::<Vec<_>>())?,
+                    rounds: rounds.iter().map(|r| r.log_ratio()).collect(),
+                })
+            }
+        }
+    }
+
+    fn single(numerator: f64, denominator: f64) -> ProcessSummary {
+        ProcessSummary { log: (numerator / denominator).ln(), numerator, denominator, rounds: vec![] }
+    }
+}
+
+/// Estimates numerator / denominator of a metric that processes measure in pairs. Runs of which
+/// [`ProcessSummary::new`] makes nothing are left out; `None` when nothing is left.
 pub fn summarize(
     runs: &[ProcessRun],
     metric: Metric,
     numerator: Role,
     denominator: Role,
 ) -> Option<Estimate> {
-    let timed = runs.iter().filter(|run| is_timed(run));
-    let processes = timed.filter_map(|run| match metric {
-        Metric::P50 | Metric::P99 | Metric::P9999 => {
-            let numerator = percentile_ns(run, numerator, metric)?;
-            let denominator = percentile_ns(run, denominator, metric)?;
-            Some(OneProcess { log: (numerator / denominator).ln(), numerator, denominator, rounds: vec![] })
-        }
-        Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => {
-            let rounds = rounds(run, metric, numerator, denominator);
-            if 2 * rounds.len() < run.job.rounds as usize {
-                return None;
-            }
-            Some(OneProcess {
-                log: process_log(&rounds)?,
-                numerator: median(&rounds.iter().map(|r| r.numerator).collect::<Vec<_>>())?,
-                denominator: median(&rounds.iter().map(|r| r.denominator).collect::<Vec<_>>())?,
-                rounds: rounds.iter().map(|r| r.log_ratio()).collect(),
-            })
-        }
-    });
-    estimate(processes.collect())
+    let processes = runs.iter().filter_map(|run| ProcessSummary::new(run, metric, numerator, denominator));
+    Estimate::new(&processes.collect::<Vec<_>>())
 }
 
 /// Estimates the ratio of peak resident sets from processes that ran one arm alone. The n-th process of one arm
@@ -107,30 +149,6 @@ pub fn summarize_solo(runs: &[ProcessRun], numerator: Role, denominator: Role) -
             .map(|run| run.max_rss_bytes as f64)
     };
     let pairs = peaks(numerator).zip(peaks(denominator));
-    let processes = pairs.map(|(numerator, denominator)| OneProcess {
-        log: (numerator / denominator).ln(),
-        numerator,
-        denominator,
-        rounds: vec![],
-    });
-    estimate(processes.collect())
-}
-
-fn estimate(processes: Vec<OneProcess>) -> Option<Estimate> {
-    let logs: Vec<f64> = processes.iter().map(|p| p.log).collect();
-    let (low, high, coverage) = walsh_interval(&logs, CONFIDENCE)?;
-    let medians = |of: fn(&OneProcess) -> f64| median(&processes.iter().map(of).collect::<Vec<_>>());
-    let (numerator_median, denominator_median) = (medians(|p| p.numerator)?, medians(|p| p.denominator)?);
-    let rounds: Vec<Vec<f64>> = processes.into_iter().map(|p| p.rounds).collect();
-    Some(Estimate {
-        ratio: hodges_lehmann(&logs)?.exp(),
-        interval: Interval::new(low.exp(), high.exp(), coverage)?,
-        p_value: wilcoxon(&logs),
-        processes: logs.len() as u32,
-        spread: Spread::estimate(&logs, &rounds),
-        numerator_median,
-        denominator_median,
-        logs,
-        rounds,
-    })
+    let processes = pairs.map(|(numerator, denominator)| ProcessSummary::single(numerator, denominator));
+    Estimate::new(&processes.collect::<Vec<_>>())
 }

@@ -94,10 +94,7 @@ fn failure(state: &RowState, interrupted: bool) -> Option<String> {
     if let Some(rejection) = &state.rejection {
         return Some(format!("wrong value: {rejection}"));
     }
-    let measured = state.target.definition.deciding_metrics().iter();
-    let mut measured =
-        measured.map(|&metric| summarize(&state.runs, metric, Role::Candidate, Role::Baseline));
-    if measured.all(|estimate| estimate.is_some()) {
+    if state.measured() {
         return None;
     }
     Some(match &state.first_error {

@@ -10,8 +10,8 @@
 //! each deciding metric lies on one side of 1 + margin. What is reported is the 95% interval at the end. Where
 //! the budget is short, rows whose 95% interval straddles the margin are measured first, which is a look in all
 //! but name. So, for a row whose true ratio is exactly 1 + margin, the chance of a wrong verdict is more than
-//! the 2.5% of one look on each side; over seven looks at .5% and a last one at 2.5% it stays below 6%, and a
-//! simulation in this crate's tests finds about 3%. A row whose true ratio is 1 is hardly ever called
+//! the 2.5% of one look on each side; over seven looks at .5% and a last one at 2.5% it stays below 6%, and the
+//! simulations in this crate's tests find 1 to 3%. A row whose true ratio is 1 is hardly ever called
 //! regressed: it would have to be wrong by the whole margin. Spending a given error rate exactly over the looks
 //! (alpha spending) and calibrating it per benchmark and machine is not done here.
 

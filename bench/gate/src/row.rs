@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench_analysis::{CONFIDENCE, Estimate, Side, summarize};
+use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side};
 use bench_schema::{Metric, ProcessRun, Role};
 
 use crate::plan::{LOOKS, SETTLED_CONFIDENCE};
@@ -36,13 +36,17 @@ pub(crate) struct RowState {
     fixed: Option<Duration>,
     /// One round of `slice_ns` slices, as a multiple of arms × slice.
     stretch: f64,
+    /// What each run said about each deciding metric.
+    processes: Vec<(Metric, Vec<ProcessSummary>)>,
     estimates: Vec<(Metric, Estimate)>,
     pub(crate) settled: bool,
 }
 
 impl RowState {
     pub(crate) fn new(target: Target, extras: Vec<Vec<VisitKind>>) -> RowState {
+        let deciding = target.definition.deciding_metrics().iter();
         RowState {
+            processes: deciding.map(|&metric| (metric, Vec::new())).collect(),
             target,
             runs: Vec::new(),
             timed: 0,
@@ -83,10 +87,10 @@ impl RowState {
             // Half old, half new: one slow start must not scare the planner off for good.
             self.fixed = Some(self.fixed.map_or(fixed, |before| (before + fixed) / 2));
         }
-        self.runs.push(run);
         if kind == VisitKind::Timed {
-            self.estimate();
+            self.estimate(&run);
         }
+        self.runs.push(run);
     }
 
     /// Takes that a process was lost, and what it had measured. A counted or solo process takes nothing from
@@ -110,20 +114,24 @@ impl RowState {
         if let Some(rejection) = run.rejections.first() {
             self.rejection.get_or_insert_with(|| rejection.clone());
         }
+        self.estimate(&run);
         self.runs.push(run);
-        self.estimate();
     }
 
-    fn estimate(&mut self) {
-        let metrics = self.target.definition.deciding_metrics().iter();
-        self.estimates = metrics
-            .filter_map(|&metric| {
-                Some((metric, summarize(&self.runs, metric, Role::Candidate, Role::Baseline)?))
-            })
-            .collect();
+    fn estimate(&mut self, run: &ProcessRun) {
+        self.estimates.clear();
+        for (metric, processes) in &mut self.processes {
+            processes.extend(ProcessSummary::new(run, *metric, Role::Candidate, Role::Baseline));
+            self.estimates.extend(Estimate::new(processes).map(|estimate| (*metric, estimate)));
+        }
         if LOOKS.contains(&self.timed) {
             self.settled |= self.side(SETTLED_CONFIDENCE);
         }
+    }
+
+    /// Whether every deciding metric has an estimate.
+    pub(crate) fn measured(&self) -> bool {
+        self.estimates.len() == self.processes.len()
     }
 
     /// Whether each deciding metric lies on one side of its margin with that confidence.
@@ -133,8 +141,7 @@ impl RowState {
             let interval = estimate.interval_at(confidence);
             interval.is_some_and(|interval| interval.side(limit, confidence) != Side::Straddles)
         };
-        self.estimates.len() == self.target.definition.deciding_metrics().len()
-            && self.estimates.iter().all(on_one_side)
+        self.measured() && self.estimates.iter().all(on_one_side)
     }
 
     /// Whether each deciding metric has a verdict as things stand.
@@ -181,6 +188,11 @@ impl RowState {
 
     fn fixed(&self) -> Duration {
         self.fixed.unwrap_or(Duration::from_millis(300))
+    }
+
+    /// How long its counted and solo processes will take; little more than to start them.
+    pub(crate) fn extras_cost(&self) -> Duration {
+        self.fixed() * self.extras.iter().map(Vec::len).sum::<usize>() as u32
     }
 
     /// How long a timed process will take.

@@ -42,9 +42,13 @@ fn need(index: usize, row: &RowState, plan: &Plan) -> Option<Need> {
     } else {
         (Tier::Inconclusive, row.processes_to_settle())
     };
-    let each = row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns);
+    let each = match tier {
+        // Slices shrink before a row goes without its first processes.
+        Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns),
+        _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns),
+    };
     let cost = each.checked_mul(goal - row.timed).unwrap_or(Duration::MAX);
-    Some(Need { row: index, tier, cost })
+    Some(Need { row: index, tier, cost: cost.saturating_add(row.extras_cost()) })
 }
 
 /// The rows that get one process each in the next pass; empty when no row needs one.
@@ -81,17 +85,15 @@ pub(crate) struct Size {
 /// How long a row's next process may be. While rows still wait for their first processes, each gets an equal
 /// share of what is left, and slices shrink to fit it, down to the plan's least.
 pub(crate) fn size(row: &RowState, rows: &[RowState], plan: &Plan, remaining: Duration) -> Size {
-    let waiting: u32 = rows
-        .iter()
-        .filter(|row| !row.given_up())
-        .map(|row| plan.first_pass.saturating_sub(row.timed) + row.extras.len() as u32)
-        .sum();
+    let waiting: u32 =
+        rows.iter().filter(|row| !row.given_up()).map(|row| plan.first_pass.saturating_sub(row.timed)).sum();
+    let extras: Duration = rows.iter().filter(|row| !row.given_up()).map(RowState::extras_cost).sum();
     let wanted = row.rounds(plan.first_rounds, plan.slice_ns);
     if row.timed >= plan.first_pass || waiting == 0 {
         return Size { rounds: wanted, slice_ns: plan.slice_ns };
     }
     // A tenth in hand: the last processes of a tight plan must not be the ones that fall off its end.
-    let share = (remaining / waiting).mul_f64(0.9);
+    let share = (remaining.saturating_sub(extras) / waiting).mul_f64(0.9);
     let rounds = wanted.min(plan.first_rounds);
     let excess = row.predict(rounds, plan.slice_ns).saturating_sub(share);
     let measuring = row.predict(rounds, plan.slice_ns).saturating_sub(row.predict(0, plan.slice_ns));

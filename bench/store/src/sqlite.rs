@@ -52,10 +52,13 @@ impl SqliteStore {
         &self.path
     }
 
-    /// Makes the file refuse to grow beyond `pages`, as a full disk does.
+    /// Makes the file refuse to grow by more than `pages` pages, as a nearly full disk does.
     #[doc(hidden)]
-    pub fn limit_pages_for_test(&self, pages: u64) {
-        let _ = self.connection.pragma_update(None, "max_page_count", pages as i64);
+    pub fn leave_room_for_test(&self, pages: i64) {
+        let count = self.connection.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
+        let limit =
+            count.and_then(|count| self.connection.pragma_update(None, "max_page_count", count + pages));
+        assert!(limit.is_ok(), "the limit of a test could not be set: {limit:?}");
     }
 
     /// Reads the file's kind, format and consistency without writing to it.

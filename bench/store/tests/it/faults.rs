@@ -95,7 +95,7 @@ fn a_full_disk_keeps_what_was_measured() {
     let path = folder.path().join("store.sqlite");
     let run = filled(&path);
     let mut store = SqliteStore::open(&path).unwrap();
-    store.limit_pages_for_test(fs::metadata(&path).unwrap().len() / 4096 + 4);
+    store.leave_room_for_test(4);
     let mut stored = 40;
     let error = loop {
         match store.add(run, &key("fs/stat"), &process(stored, 20)) {

@@ -1,0 +1,178 @@
+use std::time::Duration;
+
+use bench_gate::{LOOKS, Plan, Source, VisitKind, decide};
+use bench_schema::{Kind, Metric, RunStatus, Status, Verdict};
+
+use crate::simulated::{Model, Simulated, model};
+use crate::{measure, row};
+
+fn many(count: usize, host: &str) -> Vec<Model> {
+    (0..count).map(|i| model(&format!("fs/b{i}"), host, 0.6, 0.01)).collect()
+}
+
+#[test]
+fn clear_rows_stop_at_the_first_look_and_the_time_goes_to_the_noisy_one() {
+    let mut models = many(5, "node26");
+    models.push(model("fs/noisy", "node26", 0.99, 0.05));
+    let mut source = Simulated::new(models, 1);
+    let document = measure(&mut source, &Plan { refine: false, ..Plan::full(1) });
+    for index in 0..5 {
+        assert_eq!(source.timed(index), LOOKS[0] as usize);
+        let row = row(&document.rows, &format!("fs/b{index}"), Metric::CpuProcess);
+        assert_eq!((row.verdict, row.status), (Some(Verdict::Improved), Status::Ok));
+        assert!(row.low.unwrap() < 0.6 * 1.02 && row.high.unwrap() > 0.6 * 0.98, "{row:?}");
+    }
+    assert!(source.timed(5) > LOOKS[0] as usize);
+    assert_eq!(row(&document.rows, "fs/noisy", Metric::CpuProcess).verdict, Some(Verdict::Ok));
+    assert!(source.now() < Duration::from_mins(5), "nothing is left to settle: {:?}", source.now());
+    assert_eq!(document.status, RunStatus::Complete);
+    assert_eq!(decide(&document).exit_code, 0);
+}
+
+#[test]
+fn time_that_is_left_narrows_settled_rows() {
+    let models = || vec![model("fs/wide", "node26", 0.5, 0.1), model("fs/narrow", "node26", 0.5, 0.002)];
+    let (mut plain, mut refined) = (Simulated::new(models(), 2), Simulated::new(models(), 2));
+    measure(&mut plain, &Plan { refine: false, ..Plan::full(2) });
+    let document = measure(&mut refined, &Plan::full(2));
+    assert!(refined.timed(0) > plain.timed(0));
+    assert_eq!(refined.timed(1), LOOKS[0] as usize);
+    let wide = row(&document.rows, "fs/wide", Metric::CpuProcess);
+    assert!((wide.high.unwrap() / wide.low.unwrap()).ln() / 2.0 <= 0.03, "{wide:?}");
+}
+
+#[test]
+fn each_host_keeps_to_its_own_budget() {
+    let mut models = many(30, "node26");
+    models.extend(many(30, "node24"));
+    let plan = Plan::full(3).with_budget(Duration::from_mins(2));
+    let mut source = Simulated::new(models, 3);
+    let document = measure(&mut source, &plan);
+    assert!(source.now() <= Duration::from_secs(242), "{:?}", source.now());
+    assert!(source.now() >= Duration::from_secs(200), "most of it is used: {:?}", source.now());
+    for host in ["node26", "node24"] {
+        let rows = document.rows.iter().filter(|row| row.host == host && row.metric == Metric::CpuProcess);
+        assert_eq!(rows.count(), 30);
+    }
+    let first_of_24 = source.visits.iter().position(|(index, _)| *index >= 30).unwrap();
+    assert!(source.visits[first_of_24..].iter().all(|(index, _)| *index >= 30), "hosts one after the other");
+}
+
+#[test]
+fn rows_are_interleaved_and_their_order_changes() {
+    let mut source = Simulated::new(many(10, "node26"), 4);
+    measure(&mut source, &Plan::full(4));
+    let timed: Vec<usize> = source
+        .visits
+        .iter()
+        .filter(|(_, visit)| visit.kind == VisitKind::Timed)
+        .map(|(index, _)| *index)
+        .collect();
+    let passes: Vec<&[usize]> = timed[..80].chunks(10).collect();
+    for pass in &passes {
+        let mut sorted = pass.to_vec();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..10).collect::<Vec<_>>(), "each pass runs each row once");
+    }
+    assert!(passes.windows(2).any(|pair| pair[0] != pair[1]), "always the same order");
+}
+
+#[test]
+fn quick_answers_fifty_rows_in_its_budget() {
+    let mut models = many(52, "node26");
+    for model in &mut models {
+        model.fixed = Duration::from_millis(250);
+        model.target.counts = true;
+    }
+    let mut source = Simulated::new(models, 5);
+    let document = measure(&mut source, &Plan::quick(5));
+    assert!(source.now() <= Duration::from_secs(151), "{:?}", source.now());
+    let judged: Vec<_> = document.rows.iter().filter(|row| row.metric == Metric::CpuProcess).collect();
+    assert_eq!(judged.len(), 52);
+    for row in judged {
+        assert!(row.processes >= 6, "{row:?}");
+        assert_eq!(row.verdict, Some(Verdict::Improved), "{row:?}");
+    }
+    assert!(document.rows.iter().all(|row| row.metric != Metric::MaxRss), "quick runs no arm alone");
+}
+
+#[test]
+fn a_budget_that_is_far_too_small_is_said_row_by_row() {
+    let mut source = Simulated::new(many(20, "node26"), 6);
+    let document = measure(&mut source, &Plan::full(6).with_budget(Duration::from_secs(40)));
+    assert!(source.now() <= Duration::from_secs(42), "{:?}", source.now());
+    let judged: Vec<_> = document.rows.iter().filter(|row| row.metric == Metric::CpuProcess).collect();
+    assert_eq!(judged.len(), 20);
+    let unsure: Vec<_> = judged.iter().filter(|row| row.processes < 6).collect();
+    assert!(!unsure.is_empty());
+    for row in unsure {
+        assert_ne!(row.verdict, Some(Verdict::Ok));
+        assert_ne!(row.verdict, Some(Verdict::Improved), "{row:?}");
+        assert!(row.note.is_some(), "{row:?}");
+    }
+    assert!(
+        judged.iter().any(|row| row.processes >= 6),
+        "some rows are finished rather than none: {judged:?}"
+    );
+    assert_ne!(decide(&document).exit_code, 0);
+}
+
+#[test]
+fn asynchronous_rows_are_judged_twice() {
+    let mut models = many(1, "node26");
+    models[0].target.definition.kind = Kind::Async;
+    let document = measure(&mut Simulated::new(models, 7), &Plan::quick(7));
+    let verdicts: Vec<_> = document.rows.iter().map(|row| (row.metric, row.verdict.is_some())).collect();
+    assert_eq!(verdicts, [(Metric::CpuProcess, true), (Metric::CpuThread, false), (Metric::Wall, true)]);
+    let summary = &document.summaries[0];
+    assert_eq!(
+        (summary.improved, summary.ok + summary.regressed + summary.inconclusive + summary.failed),
+        (2, 0)
+    );
+}
+
+#[test]
+fn noisy_rounds_get_more_rounds() {
+    let mut models = many(2, "node26");
+    (models[0].within, models[0].between) = (0.3, 0.01);
+    let mut source = Simulated::new(models, 8);
+    measure(&mut source, &Plan::full(8));
+    let most =
+        |row| source.visits.iter().filter(|(index, _)| *index == row).map(|(_, visit)| visit.rounds).max();
+    assert!(most(0) > Some(20), "{:?}", most(0));
+    assert!(most(1) < most(0));
+    assert!(source.visits.iter().all(|(_, visit)| visit.rounds <= 60));
+}
+
+#[test]
+fn crossings_memory_twins_and_stock_stand_beside_the_verdicts() {
+    let mut models =
+        vec![model("fs/stat", "node26", 0.9, 0.005), model("boundary/noop", "node26", 2.0, 0.005)];
+    models[0].target.counts = true;
+    models[0].log_stock = 0.8_f64.ln();
+    models[1].target.stock = false;
+    let mut source = Simulated::new(models, 9);
+    let document = measure(&mut source, &Plan::full(9));
+
+    let boundary = &document.boundary[0];
+    assert_eq!((document.boundary.len(), boundary.benchmark.as_str()), (1, "fs/stat"));
+    // Three crossings at 20 us, against 9 us an operation.
+    let expected = 3.0 * boundary.crossing_ns
+        / row(&document.rows, "fs/stat", Metric::CpuProcess).candidate_median.unwrap();
+    assert!((boundary.crossings - 3.0).abs() < 1e-12);
+    assert!((boundary.explained.unwrap() - expected).abs() < 1e-12);
+    assert!((boundary.v8_noop_ns.unwrap() / boundary.crossing_ns - 0.5).abs() < 0.1);
+
+    let memory = row(&document.rows, "fs/stat", Metric::MaxRss);
+    assert!((memory.ratio.unwrap() - 1.1).abs() < 1e-9 && memory.verdict.is_none());
+    assert!(memory.note.as_deref().unwrap().contains("75.0%"), "{memory:?}");
+
+    let stock = row(&document.stock, "fs/stat", Metric::CpuProcess);
+    assert!((stock.ratio.unwrap() - 0.8).abs() < 0.03);
+    assert!(stock.note.as_deref().unwrap().starts_with("flagged: a fresh world costs +2"), "{stock:?}");
+    assert_eq!(document.stock.len(), 1);
+    assert_eq!(document.twins.len(), 2);
+    assert!(document.twins.iter().all(|twin| twin.verdict.is_none()));
+    // Counting builds are never timed: their processes are not among the row's.
+    assert_eq!(row(&document.rows, "fs/stat", Metric::CpuProcess).processes as usize, source.timed(0));
+}
