@@ -110,7 +110,7 @@
     }
     body.append(...wanted);
     const all = rows.filter((row) => allMetrics.checked || !row.classList.contains('extra')).length;
-    byId('shown').textContent = shown === all ? `${all} rows` : `${shown} of ${all} rows`;
+    byId('shown').textContent = `${shown === all ? all : `${shown} of ${all}`} ${all === 1 ? 'row' : 'rows'}`;
   };
 
   const write = (at) => {

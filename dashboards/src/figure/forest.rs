@@ -31,14 +31,13 @@ pub(crate) struct Mark {
 
 /// Ratios with their intervals, one line a benchmark, on a logarithmic axis. Levels differ by the mark's
 /// shape, verdicts by colour and by the word at the right.
-pub(crate) fn forest(lines: &[Line], host: &str, title: &str, description: &str) -> String {
+pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, description: &str) -> String {
     let heights: Vec<i32> =
         lines.iter().map(|line| line.marks.len().max(1) as i32 * MARK_HEIGHT + LINE_GAP).collect();
     let body: i32 = heights.iter().sum();
     let height = TOP + body + BOTTOM;
     let mut canvas = Canvas::new(WIDTH as u32, height as u32);
     let marks = || lines.iter().flat_map(|line| &line.marks);
-    let scale = axis(marks());
 
     let margins: Vec<f64> = marks().map(|mark| mark.margin).collect();
     let uniform = margins.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 1e-12);
@@ -74,10 +73,11 @@ pub(crate) fn forest(lines: &[Line], host: &str, title: &str, description: &str)
     canvas.finish("figure forest", title, description)
 }
 
-fn axis<'a>(marks: impl Iterator<Item = &'a Mark>) -> Scale {
+/// An axis that holds all of `marks`.
+pub(crate) fn axis(marks: &[Mark]) -> Scale {
     let mut reach: f64 = 1.15;
     let mut down: f64 = 1.15;
-    for mark in marks.filter(|mark| mark.ratio.is_some()) {
+    for mark in marks.iter().filter(|mark| mark.ratio.is_some()) {
         if mark.high.is_finite() {
             reach = reach.max(mark.high * 1.03);
         }
@@ -91,7 +91,7 @@ fn axis<'a>(marks: impl Iterator<Item = &'a Mark>) -> Scale {
 
 fn legend(canvas: &mut Canvas, host: &str) {
     let y = 10;
-    canvas.text((0, y), host, 13, Ink::Text, Align::Start);
+    canvas.text((0, y), clipped(host, 32), 13, Ink::Text, Align::Start);
     canvas.text((LEFT, y), "◄ candidate cheaper", 12, Ink::Muted, Align::Start);
     canvas.text((RIGHT, y), "candidate dearer ►", 12, Ink::Muted, Align::End);
     canvas.dot((RIGHT + 22, y), 4, Ink::Muted, true);

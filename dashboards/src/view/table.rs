@@ -2,7 +2,7 @@ use bench_schema::{Document, Level, Metric, Row, Status};
 
 use super::anchor;
 use crate::display::{self, Outcome, Quantity};
-use crate::figure::{ForestLine, ForestMark, GlyphScale, forest, glyph};
+use crate::figure::{ForestLine, ForestMark, GlyphScale, forest, forest_axis, glyph};
 
 /// What levels stand side by side for: one benchmark, host, metric and pair of variants.
 pub(crate) struct Group<'a> {
@@ -73,7 +73,7 @@ pub(crate) struct Note {
 }
 
 /// Longer remarks would make a line as tall as a paragraph.
-const NOTE_CHARACTERS: usize = 48;
+const NOTE_CHARACTERS: usize = 40;
 
 impl Note {
     fn new(level: Level, text: String, stock: bool) -> Note {
@@ -271,13 +271,15 @@ fn same_place(control: &Row, row: &Row) -> bool {
         && control.metric == row.metric
 }
 
-/// One forest plot a host, of the deciding rows.
+/// One forest plot a host, of the deciding rows, all on the same axis.
 pub(crate) fn forests(document: &Document, groups: &[Group<'_>]) -> Vec<String> {
+    let deciding = || groups.iter().filter(|group| group.decides);
+    let marks: Vec<ForestMark> = deciding().flat_map(|group| &group.rows).map(|row| mark(row)).collect();
+    let axis = forest_axis(&marks);
     let mut figures = Vec::new();
     for host in hosts(document) {
-        let lines: Vec<ForestLine> = groups
-            .iter()
-            .filter(|group| group.decides && group.host == host)
+        let lines: Vec<ForestLine> = deciding()
+            .filter(|group| group.host == host)
             .map(|group| ForestLine {
                 label: group.benchmark.to_owned(),
                 metric: group.metric.as_str(),
@@ -293,7 +295,7 @@ pub(crate) fn forests(document: &Document, groups: &[Group<'_>]) -> Vec<String> 
             "{} on a logarithmic axis; {below} of them below 1. The table above states every number.",
             display::count(all().count(), "ratio with its interval", "ratios with their intervals"),
         );
-        figures.push(forest(&lines, &host, &format!("Ratios on {host}"), &description));
+        figures.push(forest(&lines, axis, &host, &format!("Ratios on {host}"), &description));
     }
     figures
 }
