@@ -3,10 +3,8 @@
  * arms interleaved in this process, and writes Messages (NDJSON) on file descriptor 3. The shapes are
  * bench/schema/src/job.rs. bench/runner starts it.
  *
- * The driver owns the loop and the clock; workloads own one operation (see driver/arms.mjs). It never forces
- * garbage collection: that would take a flag that users do not set. Garbage is charged to whoever runs when
- * it is collected, and slices in random order share it out evenly. A host started with --expose-gc by hand
- * collects between rounds.
+ * The driver owns the loop, the clock and the order; workloads own one operation (driver/arms.mjs). What it does
+ * about garbage stands in driver/heap.mjs.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { MESSAGE_FD, describe } from './driver/messages.mjs';

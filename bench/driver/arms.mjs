@@ -3,21 +3,23 @@
  *
  * A workload is an ES module in bench/workloads/<module>/ that exports one function a level. It is called as
  * `level(ctx)` with
- *   binding   the binding named after the module, or the first one      bindings  all of them by name
- *   module    the module's public API                                   addon     addon arms only
+ *   binding   the binding named after the module, or the first one; for an addon arm the addon's exports
+ *   bindings  all bindings of the world by name                         module    the module's public API
  *   stock     the host's own fs, for set-up                             params    from the definition
  *   dir       a folder that all arms of the process share               armDir    a folder of this arm alone
- *   role      'baseline', 'candidate', 'twin' or 'stock'
- * and returns `{ run(i), before?(first, operations), after?(), teardown?() }`. `run` is the operation: i
- * counts the arm's operations from 0 and never restarts, so a body may alternate by it. What `run` returns
- * (or resolves to) is compared with the definition's `expect`. `before` prepares a slice that will run i from
- * `first` on, `after` cleans up behind it; neither is timed.
+ *   role      'baseline', 'candidate', 'twin' or 'stock'                collect   collects all garbage
+ * and returns `{ run(i), value?(result), before?(first, operations), after?(), teardown?() }`. `run` is the
+ * operation: i counts the arm's operations from 0 and never restarts, so a body may alternate by it. What it
+ * returns (or resolves to), or what `value` makes of that, is compared with the definition's `expect`; `value`
+ * may look as closely as it likes. `before` prepares a slice that will run i from `first` on, `after` cleans up
+ * behind it. Only `run` is timed.
  */
 import { mkdirSync } from 'node:fs';
 import * as stockFs from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { collect } from './heap.mjs';
 import { JobError } from './messages.mjs';
 import { compileLoop } from './loops.mjs';
 
@@ -26,7 +28,7 @@ const SHIMS = '../../shims/internal-binding/index.js';
 
 /**
  * @typedef {{ index: number, role: string, variant: string, ported: boolean, next: number,
- *   body: { run: Function, before?: Function, after?: Function, teardown?: Function },
+ *   body: { run: Function, value?: Function, before?: Function, after?: Function, teardown?: Function },
  *   loop: Function, portCalls(): number, crossings?: () => number }} LoadedArm
  */
 
@@ -66,7 +68,8 @@ async function loadBody(job, index, subject) {
   const armDir = join(job.scratch, `arm-${String(index).padStart(2, '0')}`);
   mkdirSync(dir, { recursive: true });
   mkdirSync(armDir, { recursive: true });
-  const body = await factory({ ...subject, stock: stockFs, dir, armDir, params: job.params, role: job.arms[index].role });
+  const { params, arms: { [index]: { role } } } = job;
+  const body = await factory({ ...subject, stock: stockFs, dir, armDir, params, role, collect });
   if (typeof body?.run !== 'function') {
     throw new JobError(`'${job.level}' of ${job.workload} must return { run }, not ${typeof body?.run}`);
   }
@@ -91,7 +94,7 @@ function subjectOf(source, world) {
     }
     case 'addon': {
       const addon = require(source.path);
-      return { addon, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
+      return { binding: addon, bindings: {}, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
     }
     default:
       throw new JobError(`an arm's source is stock, world or addon, not '${source.kind}'`);

@@ -5,8 +5,12 @@ import { decidingTime, runSlice } from './slices.mjs';
 const MOST_OPERATIONS = 2 ** 24;
 /** The slowest arm's slice may take this many times the asked-for time. */
 const SLOWEST_FACTOR = 4;
+/** A slice of concurrent lanes ramps up and drains: every lane runs at least this many operations. */
+const LEAST_OPERATIONS_PER_LANE = 4;
 const LEAST_WARM_UP_ROUNDS = 3;
 const MOST_WARM_UP_ROUNDS = 12;
+/** Every arm runs for at least this long, however short its slices are: V8 optimises in the background. */
+const LEAST_WARM_UP_NS = 20e6;
 /** An arm is warm when its last slice is not faster than the one before by more than this. */
 const SETTLED = 0.03;
 
@@ -15,20 +19,22 @@ const SETTLED = 0.03;
  * would then take more than {@link SLOWEST_FACTOR} times that.
  * @param {number[]} operationTimes nanoseconds of one operation, by arm
  * @param {number} sliceNs
+ * @param {number} lanes operations in flight at once
  * @returns {number}
  */
-export function operationsPerSlice(operationTimes, sliceNs) {
+export function operationsPerSlice(operationTimes, sliceNs, lanes) {
   const fastest = Math.max(Math.min(...operationTimes), 0.1);
   const slowest = Math.max(...operationTimes, fastest);
   const wanted = Math.ceil(sliceNs / fastest);
   const bearable = Math.floor((SLOWEST_FACTOR * sliceNs) / slowest);
-  return Math.max(1, Math.min(wanted, bearable, MOST_OPERATIONS));
+  const least = lanes === 1 ? 1 : LEAST_OPERATIONS_PER_LANE * lanes;
+  return Math.max(least, Math.min(wanted, bearable, MOST_OPERATIONS));
 }
 
 /** Nanoseconds of one operation, from a slice that is long enough for the clock. */
 async function operationTime(job, arm, clock) {
   const enough = job.slice_ns / 8;
-  for (let operations = 1; ; operations *= 2) {
+  for (let operations = job.concurrency; ; operations *= 2) {
     await runSlice(job, arm, operations);
     const time = decidingTime(job, clock);
     if (time >= enough || operations >= MOST_OPERATIONS) return time / operations;
@@ -42,8 +48,9 @@ async function operationTime(job, arm, clock) {
 export async function warmUp(job, arms, clock) {
   let times = [];
   for (const arm of arms) times.push(await operationTime(job, arm, clock));
-  let operations = operationsPerSlice(times, job.slice_ns);
-  for (let round = 1; round <= MOST_WARM_UP_ROUNDS; round++) {
+  let operations = operationsPerSlice(times, job.slice_ns, job.concurrency);
+  const leastRounds = Math.max(LEAST_WARM_UP_ROUNDS, Math.ceil(LEAST_WARM_UP_NS / job.slice_ns));
+  for (let round = 1; round <= Math.max(leastRounds, MOST_WARM_UP_ROUNDS); round++) {
     const before = times;
     times = [];
     for (const arm of arms) {
@@ -51,8 +58,8 @@ export async function warmUp(job, arms, clock) {
       times.push(decidingTime(job, clock) / operations);
     }
     const settled = times.every((time, index) => time > before[index] * (1 - SETTLED));
-    operations = operationsPerSlice(times, job.slice_ns);
-    if (settled && round >= LEAST_WARM_UP_ROUNDS) break;
+    operations = operationsPerSlice(times, job.slice_ns, job.concurrency);
+    if (settled && round >= leastRounds) break;
   }
   return operations;
 }

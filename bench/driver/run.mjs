@@ -67,7 +67,6 @@ async function check(job, arm, send) {
 async function measure(job, arms, operations, clock, send) {
   const random = generator(job.seed);
   for (let round = 0; round < job.rounds; round++) {
-    globalThis.gc?.();
     const messages = [];
     const order = shuffled(arms, random);
     for (let position = 0; position < order.length; position++) {

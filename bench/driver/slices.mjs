@@ -1,10 +1,11 @@
 /** One slice of one arm, and whether it yielded the right value. */
 import { isDeepStrictEqual } from 'node:util';
+import { scavenge } from './heap.mjs';
 import { JobError } from './messages.mjs';
 
 /**
  * Runs `operations` operations of an arm, timed by the job's clock.
- * @returns {Promise<unknown>} the last value
+ * @returns {Promise<unknown>} the last value, as the definition states it
  * @throws {JobError} when the workload throws
  */
 export async function runSlice(job, arm, operations) {
@@ -12,10 +13,11 @@ export async function runSlice(job, arm, operations) {
   arm.next += operations;
   try {
     await body.before?.(first, operations);
+    scavenge();
     const result = arm.loop(first, operations);
     const value = job.kind === 'sync' ? result : await result;
     await body.after?.();
-    return value;
+    return body.value ? body.value(value) : value;
   } catch (error) {
     throw new JobError(`${arm.what} failed (workload ${job.workload}):`, { cause: error });
   }

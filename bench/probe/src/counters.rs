@@ -102,7 +102,8 @@ fn open_thread(event: &Event, tid: libc::pid_t) -> io::Result<Counter> {
 fn explain(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EACCES | libc::EPERM) => {
-            let paranoid = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
+            let paranoid =
+                std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
             format!(
                 "{error}: kernel.perf_event_paranoid is {}; counting kernel work needs 1 or less, or CAP_PERFMON",
                 paranoid.trim()
