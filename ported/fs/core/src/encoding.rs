@@ -80,19 +80,19 @@ impl Listing {
             }
             return match decode_utf8(&joined) {
                 Text::Latin1(latin1) => Text::Latin1(Cow::Owned(latin1.into_owned())),
-                Text::Utf16(units) => Text::Utf16(units),
+                Text::Utf16(units) => Text::Utf16(Cow::Owned(units.into_owned())),
             };
         }
         if encoding == Encoding::Utf16 {
             let mut joined = Vec::new();
             for (name, _) in self.iter() {
                 if let Encoded::Text(Text::Utf16(units)) = encoding.encode(name) {
-                    joined.extend(units);
+                    joined.extend_from_slice(&units);
                 }
                 joined.push(0);
             }
             self.finish(&mut joined, types, u16::from);
-            return Text::Utf16(joined);
+            return Text::Utf16(Cow::Owned(joined));
         }
         let mut joined = Vec::new();
         for (name, _) in self.iter() {
@@ -181,7 +181,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("c")).unwrap();
         let listing = read_directory(&path).unwrap();
         let expected: Vec<u16> = "a\0b\0c\0漢\x001121".encode_utf16().collect();
-        assert_eq!(listing.join(Encoding::Utf8, true), Text::Utf16(expected));
+        assert_eq!(listing.join(Encoding::Utf8, true), Text::Utf16(Cow::Owned(expected)));
         let hex = listing.join(Encoding::Hex, false);
         assert_eq!(hex, Text::Latin1(Cow::Borrowed(b"61\x0062\x0063\0e6bca2")));
         let utf16 = listing.join(Encoding::Utf16, true);

@@ -11,7 +11,7 @@ pub enum Text<'a> {
     /// One byte a character, borrowed where the input was ASCII.
     Latin1(Cow<'a, [u8]>),
     /// UTF-16 code units in native byte order.
-    Utf16(Vec<u16>),
+    Utf16(Cow<'a, [u16]>),
 }
 
 impl Text<'_> {
@@ -35,39 +35,78 @@ pub fn decode_utf8(bytes: &[u8]) -> Text<'_> {
     if bytes.is_ascii() {
         return Text::Latin1(Cow::Borrowed(bytes));
     }
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(valid) => decode_valid(valid),
-        Err(_) => match decode_valid(&String::from_utf8_lossy(bytes)) {
-            Text::Latin1(latin1) => Text::Latin1(Cow::Owned(latin1.into_owned())),
-            Text::Utf16(units) => Text::Utf16(units),
-        },
+    let mut decoder = Decoder::default();
+    match decoder.decode_non_ascii(bytes) {
+        Form::Latin1 => Text::Latin1(Cow::Owned(decoder.latin1)),
+        Form::Utf16 => Text::Utf16(Cow::Owned(decoder.utf16)),
+    }
+}
+
+/// [`decode_utf8`] into memory that is used again: for long texts, whose fresh pages cost more than
+/// their decoding.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    latin1: Vec<u8>,
+    utf16: Vec<u16>,
+}
+
+enum Form {
+    Latin1,
+    Utf16,
+}
+
+impl Decoder {
+    /// Decodes as [`decode_utf8`] does.
+    pub fn decode<'a>(&'a mut self, bytes: &'a [u8]) -> Text<'a> {
+        if bytes.is_ascii() {
+            return Text::Latin1(Cow::Borrowed(bytes));
+        }
+        match self.decode_non_ascii(bytes) {
+            Form::Latin1 => Text::Latin1(Cow::Borrowed(&self.latin1)),
+            Form::Utf16 => Text::Utf16(Cow::Borrowed(&self.utf16)),
+        }
+    }
+
+    /// Gives back memory of more than `most` bytes.
+    pub fn trim(&mut self, most: usize) {
+        if self.latin1.capacity() > most {
+            self.latin1 = Vec::new();
+        }
+        if self.utf16.capacity() > most / 2 {
+            self.utf16 = Vec::new();
+        }
+    }
+
+    fn decode_non_ascii(&mut self, bytes: &[u8]) -> Form {
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(valid) => self.decode_valid(valid),
+            Err(_) => self.decode_valid(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    fn decode_valid(&mut self, text: &str) -> Form {
+        let fits = text.as_bytes().chunks(4096).all(|chunk| {
+            // Without an early exit inside the chunk the compiler keeps this in vector registers.
+            chunk.iter().fold(0, |max, byte| max.max(*byte)) <= LAST_LATIN1_LEAD
+        });
+        if fits {
+            self.latin1.clear();
+            self.latin1.reserve(text.len() + SLACK);
+            let rest = vector_part(text, &mut self.latin1);
+            self.latin1.extend(rest.chars().map(|c| c as u8));
+            Form::Latin1
+        } else {
+            self.utf16.clear();
+            self.utf16.reserve(text.len() + SLACK);
+            let rest = vector_part(text, &mut self.utf16);
+            self.utf16.extend(rest.encode_utf16());
+            Form::Utf16
+        }
     }
 }
 
 /// The highest byte of UTF-8 whose character is still at most U+00FF.
 const LAST_LATIN1_LEAD: u8 = 0xC3;
-
-fn decode_valid(text: &str) -> Text<'_> {
-    let fits = text.as_bytes().chunks(4096).all(|chunk| {
-        // Without an early exit inside the chunk the compiler keeps this in vector registers.
-        chunk.iter().fold(0, |max, byte| max.max(*byte)) <= LAST_LATIN1_LEAD
-    });
-    if fits { Text::Latin1(Cow::Owned(to_latin1(text))) } else { Text::Utf16(to_utf16(text)) }
-}
-
-fn to_latin1(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + SLACK);
-    let rest = vector_part(text, &mut out);
-    out.extend(rest.chars().map(|c| c as u8));
-    out
-}
-
-fn to_utf16(text: &str) -> Vec<u16> {
-    let mut out = Vec::with_capacity(text.len() + SLACK);
-    let rest = vector_part(text, &mut out);
-    out.extend(rest.encode_utf16());
-    out
-}
 
 /// Units that the vector loop may write beyond those that count.
 const SLACK: usize = 32;
@@ -304,7 +343,7 @@ mod tests {
     fn units(text: &Text<'_>) -> Vec<u16> {
         match text {
             Text::Latin1(bytes) => bytes.iter().copied().map(u16::from).collect(),
-            Text::Utf16(units) => units.clone(),
+            Text::Utf16(units) => units.to_vec(),
         }
     }
 

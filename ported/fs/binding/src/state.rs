@@ -1,0 +1,152 @@
+//! What the port keeps for one environment.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use fs_core::{STAT_FIELDS, Stat};
+use node_api::completions::Completions;
+use node_api::{Call, Env, JsError, Pinned, Port};
+
+use crate::asynchronous::FsJob;
+
+/// The state of the port in one environment.
+#[derive(Default)]
+pub(crate) struct Fs {
+    connection: OnceCell<Connection>,
+    /// Reused for the content of files, so that its pages are faulted in once.
+    pub(crate) scratch: RefCell<Scratch>,
+}
+
+/// What the JavaScript half shares with the port.
+struct Connection {
+    completions: Completions<FsJob>,
+    numbers: Pinned<f64>,
+    stats: Pinned<f64>,
+    big_stats: Pinned<i64>,
+}
+
+/// Memory for one file's content and its decoded text.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) content: Vec<u8>,
+    pub(crate) decoder: fs_core::Decoder,
+}
+
+/// Scratch memory above this is given back after use, in bytes.
+const KEPT: usize = 4 << 20;
+
+impl Scratch {
+    /// Gives back what a large file has taken.
+    pub(crate) fn trim(&mut self) {
+        if self.content.capacity() > KEPT {
+            self.content = Vec::new();
+        }
+        self.decoder.trim(KEPT);
+    }
+}
+
+impl Port for Fs {
+    fn new(_env: Env<'_>) -> Result<Self, JsError> {
+        Ok(Self::default())
+    }
+}
+
+/// `connect(drain, entries, words, numbers, stats, bigStats)`, once for an environment; all worlds share
+/// the arrays.
+pub(crate) fn connect(call: &Call<'_, Fs, 6>) -> Result<(), JsError> {
+    let env = call.env();
+    // SAFETY: ported/fs/js and shims/node-api/completions.js make these arrays and keep them to themselves,
+    // or, for the two stat arrays, hand them to Node's lib, which only reads them.
+    let connection = unsafe {
+        Connection {
+            completions: Completions::new(env, "fs", call.argument(0), call.argument(1), call.argument(2))?,
+            numbers: Pinned::new(env, call.argument(3), "numbers")?,
+            stats: Pinned::new(env, call.argument(4), "stats")?,
+            big_stats: Pinned::new(env, call.argument(5), "bigStats")?,
+        }
+    };
+    let rooms = [connection.stats.cells().len(), connection.big_stats.cells().len()];
+    if connection.numbers.cells().len() < NUMBERS || rooms.iter().any(|room| *room < STAT_FIELDS) {
+        return Err(JsError::range_error(
+            "ERR_OUT_OF_RANGE",
+            format!("numbers must have {NUMBERS} elements and the arrays for stats {STAT_FIELDS}"),
+        ));
+    }
+    call.state().connection.set(connection).map_err(|_| {
+        JsError::error("ERR_INVALID_STATE", "the port is connected already; all worlds share one connection")
+    })
+}
+
+/// How many numbers a call takes at most.
+const NUMBERS: usize = 6;
+
+impl Fs {
+    #[inline]
+    fn connection(&self) -> Result<&Connection, JsError> {
+        self.connection.get().ok_or_else(not_connected)
+    }
+
+    /// The numbers of this call.
+    #[inline]
+    pub(crate) fn numbers(&self) -> Result<Numbers<'_>, JsError> {
+        Ok(Numbers(self.connection()?.numbers.cells()))
+    }
+
+    /// The way to the pool.
+    pub(crate) fn completions(&self) -> Result<&Completions<FsJob>, JsError> {
+        Ok(&self.connection()?.completions)
+    }
+
+    /// Writes the answer of a synchronous stat where the JavaScript half returns it from.
+    #[inline]
+    pub(crate) fn write_stat(&self, stat: &Stat, bigint: bool) -> Result<(), JsError> {
+        let connection = self.connection()?;
+        if bigint {
+            fill(connection.big_stats.cells(), &stat.as_i64());
+        } else {
+            fill(connection.stats.cells(), &stat.as_f64());
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn fill<T: Copy>(cells: &[Cell<T>], values: &[T; STAT_FIELDS]) {
+    for (cell, value) in cells.iter().zip(values) {
+        cell.set(*value);
+    }
+}
+
+#[cold]
+fn not_connected() -> JsError {
+    JsError::error("ERR_INVALID_STATE", "call connect() first, as ported/fs/js/index.js does")
+}
+
+/// The numbers of one call. They are read before JavaScript can run again, so calls cannot mix theirs up.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers<'state>(&'state [Cell<f64>]);
+
+impl Numbers<'_> {
+    /// A descriptor, flags or a mode.
+    #[inline]
+    pub(crate) fn i32(self, index: usize) -> i32 {
+        self.0[index].get() as i32
+    }
+
+    /// A position.
+    #[inline]
+    pub(crate) fn i64(self, index: usize) -> i64 {
+        self.0[index].get() as i64
+    }
+
+    /// A length or an offset.
+    #[inline]
+    pub(crate) fn usize(self, index: usize) -> usize {
+        self.0[index].get() as usize
+    }
+
+    /// Answers with a number.
+    #[inline]
+    pub(crate) fn answer(self, value: f64) {
+        self.0[0].set(value);
+    }
+}

@@ -1,0 +1,104 @@
+//! Texts to JavaScript strings, and strings to the bytes that are written.
+
+use std::ptr;
+
+use fs_core::{Encoded, Encoding, Listing, Text};
+use node_api::{Env, JsError, StringBuffer, Value, check, sys};
+
+/// The longest string that V8 makes, in UTF-16 code units.
+const LONGEST_STRING: usize = 0x1FFF_FFE8;
+
+/// The text as a string.
+pub(crate) fn string<'env>(env: Env<'env>, text: &Text<'_>) -> Result<Value<'env>, JsError> {
+    if text.len() > LONGEST_STRING {
+        return Err(JsError::error(
+            "ERR_STRING_TOO_LONG",
+            format!("Cannot create a string longer than {LONGEST_STRING:#x} characters"),
+        ));
+    }
+    match text {
+        Text::Latin1(bytes) => env.latin1(bytes),
+        Text::Utf16(units) => env.utf16(units),
+    }
+}
+
+/// A name in the encoding that the caller asked for.
+pub(crate) fn encoded<'env>(
+    env: Env<'env>,
+    bytes: &[u8],
+    encoding: Encoding,
+) -> Result<Value<'env>, JsError> {
+    match encoding.encode(bytes) {
+        Encoded::Text(text) => string(env, &text),
+        Encoded::Bytes(bytes) => env.buffer_copy(bytes),
+    }
+}
+
+/// An array of Buffers, and behind them a string with a digit for the type of each.
+pub(crate) fn buffers<'env>(env: Env<'env>, listing: &Listing) -> Result<Value<'env>, JsError> {
+    let array = env.array(listing.len() + 1)?;
+    let mut types = Vec::with_capacity(listing.len());
+    for (index, (name, kind)) in (0..).zip(listing.iter()) {
+        env.scope(|env| array.set_element(index, env.buffer_copy(name)?))?;
+        types.push(b'0' + kind);
+    }
+    array.set_element(listing.len() as u32, env.latin1(&types)?)?;
+    Ok(array)
+}
+
+/// Reads a string of `units` code units into `out` as UTF-8, in one crossing; a lone surrogate becomes
+/// U+FFFD.
+pub(crate) fn read_utf8(value: Value<'_>, units: usize, out: &mut Vec<u8>) -> Result<(), JsError> {
+    out.clear();
+    // A code unit takes at most three bytes, and the host ends the text with a NUL. Room that is not
+    // written costs no memory.
+    let room = units.saturating_mul(3).saturating_add(4);
+    out.try_reserve(room).map_err(|_| out_of_memory())?;
+    let mut length = 0;
+    // SAFETY: the environment is live (Value's promise), `out` has `room` bytes, `length` is a valid
+    // out-pointer.
+    let status = unsafe {
+        sys::napi_get_value_string_utf8(
+            value.env().raw(),
+            value.raw(),
+            out.as_mut_ptr().cast(),
+            room,
+            ptr::from_mut(&mut length),
+        )
+    };
+    check("napi_get_value_string_utf8", status).map_err(|error| not_a_string(error, "data"))?;
+    // SAFETY: the host has just written `length` bytes.
+    unsafe { out.set_len(length) };
+    Ok(())
+}
+
+/// The bytes of a string in an encoding that has no digits: the JavaScript half decodes hex and base64.
+pub(crate) fn string_bytes(value: Value<'_>, units: usize, encoding: Encoding) -> Result<Vec<u8>, JsError> {
+    let not_string = |error| not_a_string(error, "buffer");
+    match encoding {
+        Encoding::Latin1 | Encoding::Ascii => value.to_latin1().map_err(not_string),
+        Encoding::Utf16 => {
+            let units = value.to_utf16().map_err(not_string)?;
+            Ok(units.into_iter().flat_map(u16::to_le_bytes).collect())
+        }
+        _ if units * 3 < SHORT => Ok(value.utf8(&mut StringBuffer::new()).map_err(not_string)?.to_vec()),
+        _ => {
+            let mut out = Vec::new();
+            read_utf8(value, units, &mut out)?;
+            Ok(out)
+        }
+    }
+}
+
+/// What certainly fits in a `StringBuffer` without a second look, in bytes.
+const SHORT: usize = 4000;
+
+#[cold]
+fn not_a_string(error: JsError, name: &str) -> JsError {
+    if error.status_code().is_some() { JsError::argument_type(name, "of type string") } else { error }
+}
+
+#[cold]
+pub(crate) fn out_of_memory() -> JsError {
+    JsError::error("ERR_MEMORY_ALLOCATION_FAILED", "Failed to allocate memory")
+}
