@@ -10,9 +10,10 @@ use std::ffi::{c_char, c_void};
 
 pub use napi_sys::{
     PropertyAttributes, Status, ThreadsafeFunctionCallMode, ThreadsafeFunctionReleaseMode, TypedarrayType,
-    ValueType, napi_async_context, napi_callback, napi_callback_info, napi_deferred, napi_env, napi_finalize,
-    napi_handle_scope, napi_property_descriptor, napi_ref, napi_status, napi_threadsafe_function,
-    napi_threadsafe_function_call_js, napi_type_tag, napi_typedarray_type, napi_value, napi_valuetype,
+    ValueType, napi_async_cleanup_hook, napi_async_cleanup_hook_handle, napi_async_context, napi_callback,
+    napi_callback_info, napi_deferred, napi_env, napi_finalize, napi_handle_scope, napi_property_descriptor,
+    napi_ref, napi_status, napi_threadsafe_function, napi_threadsafe_function_call_js, napi_type_tag,
+    napi_typedarray_type, napi_value, napi_valuetype,
 };
 
 #[cfg(feature = "count")]
@@ -47,6 +48,8 @@ calls! {
     fn napi_set_instance_data(env: napi_env, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void);
     fn napi_add_env_cleanup_hook(env: napi_env, hook: EnvHook, argument: *mut c_void);
     fn napi_remove_env_cleanup_hook(env: napi_env, hook: EnvHook, argument: *mut c_void);
+    fn napi_add_async_cleanup_hook(env: napi_env, hook: napi_async_cleanup_hook, argument: *mut c_void, handle: *mut napi_async_cleanup_hook_handle);
+    fn napi_remove_async_cleanup_hook(handle: napi_async_cleanup_hook_handle);
 
     // Scopes and references.
     fn napi_open_handle_scope(env: napi_env, result: *mut napi_handle_scope);
@@ -117,7 +120,8 @@ calls! {
     fn napi_call_function(env: napi_env, receiver: napi_value, function: napi_value, argc: usize, argv: *const napi_value, result: *mut napi_value);
     fn napi_make_callback(env: napi_env, context: napi_async_context, receiver: napi_value, function: napi_value, argc: usize, argv: *const napi_value, result: *mut napi_value);
 
-    // Threads.
+    // Threads and the event loop.
+    fn napi_get_uv_event_loop(env: napi_env, event_loop: *mut *mut napi_sys::uv_loop_s);
     fn napi_create_threadsafe_function(env: napi_env, function: napi_value, resource: napi_value, name: napi_value, queue: usize, threads: usize, finalize_data: *mut c_void, finalize: napi_finalize, context: *mut c_void, call: napi_threadsafe_function_call_js, result: *mut napi_threadsafe_function);
     fn napi_call_threadsafe_function(function: napi_threadsafe_function, data: *mut c_void, mode: i32);
     fn napi_release_threadsafe_function(function: napi_threadsafe_function, mode: i32);

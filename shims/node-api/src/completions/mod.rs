@@ -62,20 +62,19 @@
 //! arguments, to go on with the rest; it returns normally when nothing of the batch remains.
 //!
 //! # Crossings
-//! A batch: the threadsafe function's call, `drain`'s reference, the call of `drain`. A completion: whatever
-//! its result takes, which is none for undefined, a number and words. One ref and one unref while the port
-//! goes from idle to busy and back.
+//! A batch: a scope, `drain`'s reference, the call of `drain`. A completion: whatever its result takes, which
+//! is none for undefined, a number and words.
 //!
 //! # The end of an environment
 //! A cleanup hook drops what waits, waits for what runs, joins the threads and touches no JavaScript any more.
 //! `process.exit` on the main thread runs no hooks, as in Node itself; the threads end with the process.
 //!
-//! # What differs from native code
-//! A threadsafe function has an async id of its own, taken in [`Completions::new`], and `async_hooks` see its
-//! `before` and `after` around each batch.
+//! # Async context
+//! On Node a batch is delivered without one, as native code delivers; `wake` says what other hosts do.
 
 mod pool;
 mod queue;
+mod wake;
 
 use std::cell::Cell;
 

@@ -1,6 +1,6 @@
 //! The JavaScript thread's side: what is in flight, and the delivery of what is finished.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::pool::{Finished, Pool, Submitted};
+use super::wake::Wake;
 use super::{Job, Settle, Settled, Words};
 use crate::env::{Env, Reference, check};
 use crate::error::JsError;
 use crate::panic;
-use crate::sys::{self, Status, ThreadsafeFunctionCallMode, ThreadsafeFunctionReleaseMode};
+use crate::sys::{self, Status};
 use crate::typed_array::Pinned;
 use crate::value::{self, Value};
 
@@ -38,8 +39,10 @@ struct Queue<J: Job> {
     module: &'static str,
     pool: Arc<Pool<J>>,
     threads: RefCell<Vec<JoinHandle<()>>>,
-    /// Set once, right after the queue is made: the threadsafe function needs the queue's address.
-    announce: Cell<sys::napi_threadsafe_function>,
+    /// Set once, right after the queue is made, whose address it needs.
+    wake: OnceCell<Wake>,
+    /// Set when the environment ends, for [`released`] to give back.
+    cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
     in_flight: Cell<usize>,
     drain: Reference,
     entries: Pinned<i32>,
@@ -49,27 +52,6 @@ struct Queue<J: Job> {
     /// Reused: what is being delivered, and the arguments of `drain`.
     batch: RefCell<Vec<Finished<J>>>,
     arguments: RefCell<Vec<sys::napi_value>>,
-}
-
-/// A threadsafe function may be called from every thread for as long as it is not released, which happens only
-/// after the threads that hold this have been joined.
-#[derive(Clone, Copy)]
-struct Announce(sys::napi_threadsafe_function);
-// SAFETY: see above; it is an opaque pointer that Node-API declares safe to use from any thread.
-unsafe impl Send for Announce {}
-
-impl Announce {
-    fn call(self) {
-        // SAFETY: not released yet (see the type). A refusal means that the environment is closing, and then
-        // nobody waits for the results any more.
-        let _closing = unsafe {
-            sys::napi_call_threadsafe_function(
-                self.0,
-                ptr::null_mut(),
-                ThreadsafeFunctionCallMode::nonblocking,
-            )
-        };
-    }
 }
 
 impl<J: Job> Completions<J> {
@@ -102,14 +84,14 @@ impl<J: Job> Completions<J> {
                 format!("The argument 'entries' must have at least {} elements", HEADER + 2),
             ));
         }
-        let name = env.latin1(format!("portlab-{module}").as_bytes())?;
         let stride = words.cells().len() / capacity;
         let drain = env.reference(drain)?;
         let queue = Rc::new(Queue {
             module,
             pool: Arc::new(Pool::new()),
             threads: RefCell::new(Vec::new()),
-            announce: Cell::new(ptr::null_mut()),
+            wake: OnceCell::new(),
+            cleanup: Cell::new(ptr::null_mut()),
             in_flight: Cell::new(0),
             drain,
             entries,
@@ -119,40 +101,32 @@ impl<J: Job> Completions<J> {
             batch: RefCell::new(Vec::new()),
             arguments: RefCell::new(Vec::new()),
         });
-        let mut announce = ptr::null_mut();
-        let context = Rc::as_ptr(&queue).cast_mut();
-        // SAFETY: `env` is live, `name` is a string, null function and resource are allowed with a call_js;
-        // `context` is kept alive by the reference that is given to the finalizer below.
+        // The wake's reference, which serves the cleanup hook too; `released` gives it back.
+        let context = Rc::into_raw(Rc::clone(&queue));
+        // SAFETY: the context lives until `released`; the hook below closes the wake.
+        let wake = unsafe {
+            Wake::new(env, &format!("portlab-{module}"), context.cast(), woken::<J>, released::<J>)
+        };
+        let wake = match wake {
+            Ok(wake) => queue.wake.get_or_init(|| wake),
+            Err(error) => {
+                // SAFETY: nothing was made that holds this reference.
+                drop(unsafe { Rc::from_raw(context) });
+                return Err(error);
+            }
+        };
+        // SAFETY: `env` is live; the context lives until `released`, which is after the hook. Asynchronous, for
+        // the event loop must turn once more to close its handle.
         let status = unsafe {
-            sys::napi_create_threadsafe_function(
+            sys::napi_add_async_cleanup_hook(
                 env.raw(),
+                Some(close::<J>),
+                context.cast_mut().cast(),
                 ptr::null_mut(),
-                ptr::null_mut(),
-                name.raw(),
-                0,
-                1,
-                context.cast(),
-                Some(released::<J>),
-                context.cast(),
-                Some(announced::<J>),
-                &raw mut announce,
             )
         };
-        check("napi_create_threadsafe_function", status)?;
-        queue.announce.set(announce);
-        // The threadsafe function's own reference; `released` gives it back.
-        let _context = Rc::into_raw(Rc::clone(&queue));
-        // SAFETY: `env` is live and `announce` was made in it.
-        let status = unsafe { sys::napi_unref_threadsafe_function(env.raw(), announce) };
-        check("napi_unref_threadsafe_function", status)?;
-        // After the threadsafe function, whose own hook then runs later: hooks run last in, first out.
-        let hook = Rc::into_raw(Rc::clone(&queue));
-        // SAFETY: `env` is live; the hook has its own reference.
-        let status =
-            unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(close::<J>), hook.cast_mut().cast()) };
-        if let Err(error) = check("napi_add_env_cleanup_hook", status) {
-            // SAFETY: the hook does not exist, so its reference is taken back.
-            drop(unsafe { Rc::from_raw(hook) });
+        if let Err(error) = check("napi_add_async_cleanup_hook", status) {
+            wake.close();
             return Err(error);
         }
         Ok(Self(queue))
@@ -166,19 +140,19 @@ impl<J: Job> Completions<J> {
     #[inline]
     pub fn submit(&self, env: Env<'_>, slot: i32, job: J) -> Result<(), JsError> {
         let queue = &*self.0;
-        if queue.threads.borrow().is_empty() {
+        let first = queue.threads.borrow().is_empty();
+        if first {
             // Before the job is queued: without a thread it would wait for ever.
             queue.start_thread().map_err(|error| {
                 JsError::error("ERR_PORTLAB_THREAD", format!("portlab: cannot start a thread: {error}"))
             })?;
         }
         if queue.in_flight.get() == 0 {
-            // SAFETY: `env` is live and the threadsafe function is not released before its cleanup.
-            let status = unsafe { sys::napi_ref_threadsafe_function(env.raw(), queue.announce.get()) };
-            check("napi_ref_threadsafe_function", status)?;
+            queue.wake().hold(env)?;
         }
         queue.in_flight.set(queue.in_flight.get() + 1);
-        if queue.pool.submit(slot, job) == Submitted::AllBusy {
+        // The first thread is not idle yet, but the first job is its own.
+        if queue.pool.submit(slot, job) == Submitted::AllBusy && !first {
             queue.another_thread();
         }
         Ok(())
@@ -191,6 +165,10 @@ impl<J: Job> Completions<J> {
 }
 
 impl<J: Job> Queue<J> {
+    fn wake(&self) -> &Wake {
+        self.wake.get().expect("set right after the queue was made")
+    }
+
     /// Every thread is busy: one more, up to the limit. A failure is no harm, for at least one runs.
     #[cold]
     fn another_thread(&self) {
@@ -200,8 +178,8 @@ impl<J: Job> Queue<J> {
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
-        let announce = Announce(self.announce.get());
-        let thread = self.pool.start(format!("portlab-{}", self.module), move || announce.call())?;
+        let remote = self.wake().remote();
+        let thread = self.pool.start(format!("portlab-{}", self.module), move || remote.call())?;
         self.threads.borrow_mut().push(thread);
         Ok(())
     }
@@ -226,9 +204,7 @@ impl<J: Job> Queue<J> {
         drop(rest);
         self.batch.replace(batch);
         if self.in_flight.get() == 0 {
-            // SAFETY: `env` is live and the threadsafe function is not released before its cleanup.
-            let status = unsafe { sys::napi_unref_threadsafe_function(env.raw(), self.announce.get()) };
-            check("napi_unref_threadsafe_function", status)?;
+            self.wake().let_go(env)?;
         }
         Ok(())
     }
@@ -361,52 +337,48 @@ fn pool_size() -> usize {
     }
 }
 
-/// On the JavaScript thread, some time after [`Announce::call`].
-unsafe extern "C" fn announced<J: Job>(
-    env: sys::napi_env,
-    _function: sys::napi_value,
-    context: *mut c_void,
-    _data: *mut c_void,
-) {
-    if env.is_null() {
-        // The environment is closing: the call is only handed back, and no JavaScript may run.
-        return;
-    }
-    // SAFETY: the threadsafe function holds a reference to the queue until `released`.
-    let queue = unsafe { &*context.cast::<Queue<J>>() };
-    // SAFETY: the host calls with a live environment and an open scope, which lasts until this returns.
-    let env = unsafe { Env::from_raw(env) };
+/// On the JavaScript thread, some time after a thread of the pool finished a job.
+unsafe fn woken<J: Job>(env: Env<'_>, queue: *const c_void) {
+    // SAFETY: the wake holds a reference to the queue until `released`.
+    let queue = unsafe { &*queue.cast::<Queue<J>>() };
     panic::log(queue.module, || {
-        if let Err(error) = queue.deliver(env) {
-            // The host refuses JavaScript (it is shutting down), or a result could not even become an error.
-            error.throw(env);
+        if let Err(error) = queue.deliver(env)
+            // Otherwise the host refuses JavaScript (it is shutting down), and nobody waits for the results.
+            && let Ok(error) = error_value(env, &error)
+        {
+            // SAFETY: `env` is live and `error` is one of its values.
+            let _refused = unsafe { sys::napi_fatal_exception(env.raw(), error.raw()) };
         }
     });
 }
 
-/// The threadsafe function is gone.
-unsafe extern "C" fn released<J: Job>(_env: sys::napi_env, queue: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: `new` gave this reference to the threadsafe function, which is finalized once.
-    let queue = unsafe { Rc::from_raw(queue.cast_const().cast::<Queue<J>>()) };
+/// The wake is gone.
+unsafe fn released<J: Job>(queue: *const c_void) {
+    // SAFETY: `new` gave this reference to the wake, which is released once.
+    let queue = unsafe { Rc::from_raw(queue.cast::<Queue<J>>()) };
+    let cleanup = queue.cleanup.get();
     panic::log(queue.module, || drop(queue));
+    if !cleanup.is_null() {
+        // SAFETY: the host gave it to `close`; it is given back once.
+        let _always = unsafe { sys::napi_remove_async_cleanup_hook(cleanup) };
+    }
 }
 
 /// The environment ends.
-unsafe extern "C" fn close<J: Job>(queue: *mut c_void) {
-    // SAFETY: `new` gave this reference to the hook, which runs once.
-    let queue = unsafe { Rc::from_raw(queue.cast_const().cast::<Queue<J>>()) };
+unsafe extern "C" fn close<J: Job>(cleanup: sys::napi_async_cleanup_hook_handle, queue: *mut c_void) {
+    let queue = queue.cast_const().cast::<Queue<J>>();
+    // SAFETY: the wake holds a reference until `released`, which may happen below; this one outlasts it.
+    let queue = unsafe {
+        Rc::increment_strong_count(queue);
+        Rc::from_raw(queue)
+    };
     panic::log(queue.module, || {
+        queue.cleanup.set(cleanup);
         queue.pool.close();
         for thread in queue.threads.take() {
             // A thread catches its panics; what it could still fail with changes nothing here.
             let _ended = thread.join();
         }
-        // SAFETY: released once, by its only holder, after the last thread that could call it.
-        let _closing = unsafe {
-            sys::napi_release_threadsafe_function(
-                queue.announce.get(),
-                ThreadsafeFunctionReleaseMode::release,
-            )
-        };
+        queue.wake().close();
     });
 }
