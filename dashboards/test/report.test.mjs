@@ -129,7 +129,7 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
   it('filters by text, host, level and verdict', async () => {
     const page = await open(url);
     const all = await page.evaluate(visibleRows);
-    assert.equal(all.length, 58);
+    assert.equal(all.length, 60);
     await page.evaluate(setControl, { id: 'filter-host', value: 'node24' });
     await page.evaluate(setControl, { id: 'filter-verdict', value: 'regressed' });
     assert.deepEqual(await page.evaluate(visibleRows), ['fs/rename node24 cpu_process']);
@@ -139,13 +139,13 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
       'fs/promises-read-file-1k-c16 node24 cpu_process',
       'fs/promises-read-file-1k-c16 node24 wall',
     ]);
-    assert.equal(await page.evaluate('document.getElementById("shown").textContent'), '2 of 58 rows');
+    assert.equal(await page.evaluate('document.getElementById("shown").textContent'), '2 of 60 rows');
     await page.evaluate('document.getElementById("reset").click()');
     await page.evaluate(setControl, { id: 'filter-level', value: 'binding' });
     const levels = await page.evaluate(() => ['binding', 'public'].map((level) => document.querySelector(`#table td.${level}`).getClientRects().length));
     assert.deepEqual(levels, [1, 0]);
     // os/hostname has no binding level.
-    assert.equal((await page.evaluate(visibleRows)).length, 56);
+    assert.equal((await page.evaluate(visibleRows)).length, 58);
   });
 
   it('filters the metrics that do not decide as it filters the others', async () => {
@@ -206,10 +206,10 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
     const page = await open(url, { scripts: false });
     // What the page itself may not run, the protocol still may.
     assert.equal(await page.evaluate('document.documentElement.classList.contains("scripts")'), false);
-    assert.equal((await page.evaluate(visibleRows)).length, 58);
+    assert.equal((await page.evaluate(visibleRows)).length, 60);
     assert.equal(await page.evaluate('document.getElementById("filter-text").getClientRects().length'), 0);
     await page.evaluate('document.getElementById("all-metrics").checked = true');
-    assert.equal((await page.evaluate(visibleRows)).length, 222);
+    assert.equal((await page.evaluate(visibleRows)).length, 228);
   });
 
   for (const dark of [false, true]) {

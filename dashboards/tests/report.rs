@@ -152,8 +152,8 @@ fn only_deciding_metrics_are_shown_at_first() {
     let page = html(&document);
     let extra = page.matches("<tr class=\"extra").count();
     let lines = page.matches(" data-order=").count();
-    // 18 synchronous benchmarks decide by one metric and 5 asynchronous by two, on two hosts; os is public.
-    assert_eq!(lines - extra, 2 * (18 + 5 * 2 + 1));
+    // 18 synchronous benchmarks decide by one metric and 5 asynchronous by two, on two hosts; os is public, the noop is of one level.
+    assert_eq!(lines - extra, 2 * (18 + 5 * 2 + 1 + 1));
     assert!(extra > 0);
 }
 
@@ -185,6 +185,21 @@ fn a_failed_row_of_a_judged_metric_stands_among_the_deciding_ones() {
     let page = html(&document);
     assert_eq!(page.matches("<tr class=\"extra").count(), 2, "wall and cpu_thread do not decide here");
     assert_eq!(page.matches("✕</span> failed</span> <a").count(), 1, "named once at the head");
+}
+
+#[test]
+fn a_row_of_another_pair_names_it_and_leaves_the_title_alone() {
+    let mut document = one_row(judged(0.9, 0.01));
+    document.rows.push(judged(0.9, 0.01));
+    document.rows[1].benchmark = "fs/lstat".into();
+    let mut noop = judged(2.4, 0.01);
+    noop.benchmark = "boundary/noop".into();
+    noop.baseline = "v8".into();
+    document.rows.insert(0, noop);
+    let text = text(&html(&document));
+    assert!(text.contains("fs: node-api against native"), "{text}");
+    assert!(text.contains("boundary/noop node-api / v8"), "{text}");
+    assert!(!text.contains("node-api / native"), "{text}");
 }
 
 #[test]

@@ -37,13 +37,15 @@ pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, desc
     let body: i32 = heights.iter().sum();
     let height = TOP + body + BOTTOM;
     let mut canvas = Canvas::new(WIDTH as u32, height as u32);
-    let marks = || lines.iter().flat_map(|line| &line.marks);
 
-    let margins: Vec<f64> = marks().map(|mark| mark.margin).collect();
-    let uniform = margins.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 1e-12);
-    if let (true, Some(margin)) = (uniform, margins.first()) {
-        let (from, to) = (scale.at(1.0 / (1.0 + margin)), scale.at(1.0 + margin));
-        canvas.rect((from, TOP - 8), (to, TOP + body), Ink::Band);
+    // Bands first, so that they lie behind the axis; a line has one band, of its first level.
+    let mut y = TOP;
+    for (line, height) in lines.iter().zip(&heights) {
+        if let Some(mark) = line.marks.first() {
+            let (from, to) = (scale.at(1.0 / (1.0 + mark.margin)), scale.at(1.0 + mark.margin));
+            canvas.rect((from, y), (to, y + height), Ink::Band);
+        }
+        y += height;
     }
     for (value, label) in ratio_ticks(&scale, 36) {
         let x = scale.at(value);
@@ -56,12 +58,6 @@ pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, desc
 
     let mut y = TOP;
     for (line, height) in lines.iter().zip(&heights) {
-        if !uniform {
-            for mark in &line.marks {
-                let (from, to) = (scale.at(1.0 / (1.0 + mark.margin)), scale.at(1.0 + mark.margin));
-                canvas.rect((from, y), (to, y + height), Ink::Band);
-            }
-        }
         let middle = y + (height - LINE_GAP) / 2;
         canvas.text((LEFT - 78, middle), clipped(&line.label, 32), 13, Ink::Text, Align::End);
         canvas.text((LEFT - 70, middle), line.metric, 11, Ink::Muted, Align::Start);
@@ -73,7 +69,7 @@ pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, desc
     canvas.finish("figure forest", title, description)
 }
 
-/// An axis that holds all of `marks`.
+/// An axis that holds all of `marks`. A mark beyond it is drawn as an arrow.
 pub(crate) fn axis(marks: &[Mark]) -> Scale {
     let mut reach: f64 = 1.15;
     let mut down: f64 = 1.15;
@@ -122,6 +118,11 @@ fn draw_mark(canvas: &mut Canvas, scale: &Scale, mark: &Mark, y: i32) {
         if scale.contains(value) {
             canvas.line((x, y - 4), (x, y + 4), ink, 1);
         }
+    }
+    if !scale.contains(ratio) {
+        let (tip, base) = if ratio < 1.0 { (LEFT, LEFT + 9) } else { (RIGHT, RIGHT - 9) };
+        canvas.area(vec![(tip, y), (base, y - 5), (base, y + 5)], ink);
+        return;
     }
     match mark.level {
         Level::Binding => canvas.dot((scale.at(ratio), y), 4, ink, true),

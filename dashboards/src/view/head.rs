@@ -1,7 +1,7 @@
 use bench_schema::{Document, RunStatus, Summary};
 
 use super::anchor;
-use super::table::{Group, distinct, uniform_pair};
+use super::table::{Group, distinct, main_pair, pair};
 use crate::display::{self, Outcome};
 
 /// How many rows the head names before it only counts them.
@@ -95,19 +95,15 @@ impl Line {
     }
 }
 
-fn modules(document: &Document) -> String {
-    let modules = document.rows.iter().map(|row| row.benchmark.split('/').next().unwrap_or_default());
-    display::list(&distinct(modules).into_iter().map(str::to_owned).collect::<Vec<_>>())
-}
-
+/// Of the rows that compare what most of them compare: a noop of another pair is there for scale.
 fn title(document: &Document) -> String {
-    match (document.rows.is_empty(), uniform_pair(document)) {
-        (true, _) => format!("Run {}: no rows", document.run),
-        (false, Some([baseline, candidate])) => {
-            format!("{}: {candidate} against {baseline}", modules(document))
-        }
-        (false, None) => format!("{}: candidates against baselines", modules(document)),
-    }
+    let Some([baseline, candidate]) = main_pair(document) else {
+        return format!("Run {}: no rows", document.run);
+    };
+    let rows = document.rows.iter().filter(|row| pair(row) == [baseline, candidate]);
+    let modules = distinct(rows.map(|row| row.benchmark.split('/').next().unwrap_or_default()));
+    let modules = display::list(&modules.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    format!("{modules}: {candidate} against {baseline}")
 }
 
 fn sentence(document: &Document) -> String {

@@ -31,6 +31,8 @@ pub(crate) struct Page {
     hosts: Vec<String>,
     lines: Vec<table::Line>,
     pair: Option<[String; 2]>,
+    /// Whether all lines compare `pair`.
+    one_pair: bool,
     forests: Vec<String>,
     benchmarks: Vec<details::Benchmark>,
     twins: side::Twins,
@@ -97,7 +99,8 @@ impl Page {
                 .map(|level| LevelColumns { name: level.as_str(), help: crate::display::level_help(*level) })
                 .collect(),
             hosts: table::hosts(document),
-            pair: table::uniform_pair(document),
+            pair: table::main_pair(document).map(|pair| pair.map(str::to_owned)),
+            one_pair: lines.iter().all(|line| line.pair.is_none()),
             forests: table::forests(document, &groups),
             benchmarks: details::benchmarks(document, &groups, samples, analyses),
             twins: side::Twins::new(&document.twins),

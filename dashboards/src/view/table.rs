@@ -23,7 +23,7 @@ pub(crate) struct Line {
     pub(crate) host: String,
     pub(crate) metric: &'static str,
     pub(crate) metric_help: &'static str,
-    /// The variants, where they are not the same in the whole table.
+    /// The variants, where they are not those of most lines.
     pub(crate) pair: Option<String>,
     pub(crate) decides: bool,
     /// Whether the line before it is of the same benchmark.
@@ -93,11 +93,22 @@ pub(crate) fn hosts(document: &Document) -> Vec<String> {
     distinct(document.rows.iter().map(|row| row.host.as_str())).into_iter().map(str::to_owned).collect()
 }
 
-/// The variants, when all rows compare the same two.
-pub(crate) fn uniform_pair(document: &Document) -> Option<[String; 2]> {
-    let first = document.rows.first()?;
-    let same = |row: &Row| row.baseline == first.baseline && row.candidate == first.candidate;
-    document.rows.iter().all(same).then(|| [first.baseline.clone(), first.candidate.clone()])
+/// The variants that most rows compare; the others name theirs.
+pub(crate) fn main_pair(document: &Document) -> Option<[&str; 2]> {
+    let mut pairs: Vec<([&str; 2], usize)> = Vec::new();
+    for pair in document.rows.iter().map(pair) {
+        match pairs.iter_mut().find(|(other, _)| *other == pair) {
+            Some((_, rows)) => *rows += 1,
+            None => pairs.push((pair, 1)),
+        }
+    }
+    // The first of equals: `max_by_key` would take the last.
+    pairs.into_iter().rev().max_by_key(|(_, rows)| *rows).map(|(pair, _)| pair)
+}
+
+/// Baseline and candidate.
+pub(crate) fn pair(row: &Row) -> [&str; 2] {
+    [&row.baseline, &row.candidate]
 }
 
 pub(crate) fn distinct<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -157,7 +168,7 @@ pub(crate) fn group(document: &Document) -> Vec<Group<'_>> {
 
 pub(crate) fn lines(document: &Document, groups: &[Group<'_>], levels: &[Level]) -> Vec<Line> {
     let scale = GlyphScale::over(document.rows.iter());
-    let uniform = uniform_pair(document).is_some();
+    let main = main_pair(document);
     let mut before = "";
     let mut lines = Vec::new();
     for (order, group) in groups.iter().enumerate() {
@@ -169,7 +180,8 @@ pub(crate) fn lines(document: &Document, groups: &[Group<'_>], levels: &[Level])
             host: group.host.to_owned(),
             metric: group.metric.as_str(),
             metric_help: display::metric_help(group.metric),
-            pair: (!uniform).then(|| format!("{} / {}", group.candidate, group.baseline)),
+            pair: (main != Some([group.baseline, group.candidate]))
+                .then(|| format!("{} / {}", group.candidate, group.baseline)),
             decides: group.decides,
             repeats: before == group.benchmark,
             concern: outcomes.iter().map(|(_, outcome)| *outcome as u8).min().unwrap_or(u8::MAX),
@@ -274,7 +286,10 @@ fn same_place(control: &Row, row: &Row) -> bool {
 /// One forest plot a host, of the deciding rows, all on the same axis.
 pub(crate) fn forests(document: &Document, groups: &[Group<'_>]) -> Vec<String> {
     let deciding = || groups.iter().filter(|group| group.decides);
-    let marks: Vec<ForestMark> = deciding().flat_map(|group| &group.rows).map(|row| mark(row)).collect();
+    // A noop of another pair, twice as dear by nature, would squeeze what the report is about.
+    let main = main_pair(document);
+    let rows = deciding().flat_map(|group| &group.rows).filter(|row| Some(pair(row)) == main);
+    let marks: Vec<ForestMark> = rows.map(|row| mark(row)).collect();
     let axis = forest_axis(&marks);
     let mut figures = Vec::new();
     for host in hosts(document) {
