@@ -24,7 +24,7 @@ pub fn names_say_something(packages: &[Package], files: &[SourceFile]) -> Vec<St
 }
 
 /// A port is found by globs: no source outside its own folders names it, so that a new port touches nothing
-/// else. Tests and prose may take one as their example, and criterion's benchmarks must import the cores that
+/// else. Tests, prose and comments may take one as their example, and criterion's benchmarks must import the cores that
 /// they measure, which Cargo cannot do by a glob.
 pub fn no_list_names_a_port(modules: &BTreeSet<String>, files: &[SourceFile]) -> Vec<String> {
     let mut broken = Vec::new();
@@ -33,7 +33,7 @@ pub fn no_list_names_a_port(modules: &BTreeSet<String>, files: &[SourceFile]) ->
         if prose || file.is_test() || file.path.starts_with("bench/micro/") {
             continue;
         }
-        for (number, line) in file.lines_before_tests() {
+        for (number, line) in file.lines_before_tests().filter(|(_, line)| !is_comment(line)) {
             for module in modules.iter().filter(|module| !is_of(&file.path, module)) {
                 if let Some(name) = names_of(module).into_iter().find(|name| contains_word(line, name)) {
                     broken.push(format!(
@@ -59,6 +59,12 @@ pub fn no_list_names_a_port(modules: &BTreeSet<String>, files: &[SourceFile]) ->
         }
     }
     broken
+}
+
+/// Whether the whole line is a comment, in any of our languages.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("//") || line.starts_with("* ") || line.starts_with("/*") || line.starts_with("# ")
 }
 
 /// Whether a file belongs to a port.
@@ -138,6 +144,14 @@ mod tests {
             check("bench/runner/src/x.rs", "fn f() {}\n#[cfg(test)]\nuse tea_core::x;"),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn a_comment_may_take_a_port_as_its_example() {
+        for text in ["//! use tea_core::x;", " * ported/tea", "# ported/tea"] {
+            assert_eq!(check("shims/node-api/src/lib.rs", text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(check("shims/node-api/src/lib.rs", "use tea_core::x; // as an example").len(), 1);
     }
 
     #[test]
