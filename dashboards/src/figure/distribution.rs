@@ -6,7 +6,7 @@ use crate::display::{self, ROLES};
 
 const WIDTH: i32 = 520;
 const LEFT: i32 = 116;
-const RIGHT: i32 = WIDTH - 14;
+const RIGHT: i32 = WIDTH - 24;
 const LANE: i32 = 40;
 const TOP: i32 = 8;
 const BOTTOM: i32 = 30;
