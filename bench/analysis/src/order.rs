@@ -36,11 +36,13 @@ pub fn geometric_mean(ratios: impl IntoIterator<Item = f64>) -> Option<f64> {
 /// Ranks from 1 by ascending value, doubled so that the mean rank of a tie is an integer; and
 /// Σ (t³ − t) over the groups of t tied values, by which ties shrink a rank statistic's variance.
 pub(crate) fn doubled_midranks(values: &[f64]) -> (Vec<usize>, f64) {
+    // Adding 0 turns -0 into 0: a total order would keep the two apart, and they are a tie.
+    let compare = |a: &usize, b: &usize| (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0));
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order.sort_by(compare);
     let mut ranks = vec![0; values.len()];
     let (mut before, mut tie_term) = (0, 0.0);
-    for tie in order.chunk_by(|&a, &b| values[a].total_cmp(&values[b]).is_eq()) {
+    for tie in order.chunk_by(|a, b| compare(a, b).is_eq()) {
         for &index in tie {
             // Twice the mean of the ranks before+1 ..= before+len.
             ranks[index] = 2 * before + tie.len() + 1;
@@ -73,5 +75,6 @@ mod tests {
     #[test]
     fn ties_share_their_mean_rank() {
         assert_eq!(doubled_midranks(&[5.0, 1.0, 5.0, 9.0]), (vec![5, 2, 5, 8], 6.0));
+        assert_eq!(doubled_midranks(&[0.0, 1.0, -0.0]), (vec![3, 6, 3], 6.0));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side};
+use bench_analysis::{CONFIDENCE, Estimate, Interval, ProcessSummary, Side};
 use bench_schema::{Metric, ProcessRun, Role};
 
 use crate::plan::{LOOKS, SETTLED_CONFIDENCE};
@@ -125,7 +125,7 @@ impl RowState {
             self.estimates.extend(Estimate::new(processes).map(|estimate| (*metric, estimate)));
         }
         if LOOKS.contains(&self.timed) {
-            self.settled |= self.side(SETTLED_CONFIDENCE);
+            self.settled |= self.at_rest();
         }
     }
 
@@ -134,19 +134,22 @@ impl RowState {
         self.estimates.len() == self.processes.len()
     }
 
-    /// Whether each deciding metric lies on one side of its margin with that confidence.
-    fn side(&self, confidence: f64) -> bool {
-        let limit = 1.0 + self.target.definition.margin();
-        let on_one_side = |(_, estimate): &(Metric, Estimate)| {
-            let interval = estimate.interval_at(confidence);
-            interval.is_some_and(|interval| interval.side(limit, confidence) != Side::Straddles)
-        };
-        self.measured() && self.estimates.iter().all(on_one_side)
+    /// Whether, at a look, each deciding metric lies on one side of its margin.
+    fn at_rest(&self) -> bool {
+        self.one_side(|estimate| estimate.interval_at(SETTLED_CONFIDENCE), SETTLED_CONFIDENCE)
     }
 
     /// Whether each deciding metric has a verdict as things stand.
     pub(crate) fn conclusive(&self) -> bool {
-        self.side(CONFIDENCE)
+        self.one_side(|estimate| Some(estimate.interval), CONFIDENCE)
+    }
+
+    fn one_side(&self, interval: fn(&Estimate) -> Option<Interval>, confidence: f64) -> bool {
+        let limit = 1.0 + self.target.definition.margin();
+        let sides =
+            self.estimates.iter().map(|(_, estimate)| Some(interval(estimate)?.side(limit, confidence)));
+        let mut sides = sides.map(|side| side.unwrap_or(Side::Straddles));
+        self.measured() && sides.all(|side| side != Side::Straddles)
     }
 
     /// Whether each deciding metric's interval is narrower than its margin, either way.

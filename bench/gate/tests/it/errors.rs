@@ -64,7 +64,7 @@ fn share(verdicts: &[Verdict], verdict: Verdict) -> f64 {
 }
 
 fn tight(seed: u64) -> Plan {
-    Plan { solo_pairs: 0, refine: false, ..Plan::full(seed) }.with_budget(Duration::from_secs(200))
+    Plan { solo_pairs: 0, refine: false, ..Plan::full(seed) }.with_budget(Duration::from_secs(150))
 }
 
 /// The worst case: a ratio of exactly 1 + margin, where each verdict but "inconclusive" is a coin on its edge.
@@ -84,7 +84,7 @@ fn at_the_margin_each_wrong_side_stays_below_six_percent() {
 
 #[test]
 fn an_unchanged_row_is_not_called_regressed() {
-    let (verdicts, _) = verdicts(1.0, 0.03, 40, tight);
+    let (verdicts, _) = verdicts(1.0, 0.03, 25, tight);
     println!("unchanged, {} rows: ok {:.3}", verdicts.len(), share(&verdicts, Verdict::Ok));
     assert!(share(&verdicts, Verdict::Regressed) <= 0.004, "{}", share(&verdicts, Verdict::Regressed));
     assert!(share(&verdicts, Verdict::Ok) > 0.8, "{}", share(&verdicts, Verdict::Ok));
