@@ -488,7 +488,8 @@ function nativeRequest(NativeFSReqCallback, request) {
 }
 
 module.exports.install = {
-  // fs and its helpers copy the request class while they load; fs_dir unwraps native requests.
+  // These copy the request class while they load; fs_dir unwraps native requests. internal/fs/utils copies nothing,
+  // and a second one would make a second Dirent.
   keepNative: ['internal/fs/dir'],
-  replace: ['internal/fs/utils', 'internal/fs/read/context', 'fs'],
+  replace: ['internal/fs/read/context', 'fs'],
 };
