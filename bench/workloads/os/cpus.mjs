@@ -1,6 +1,7 @@
 /** All CPUs: as many as the host says, of the model that it says, and with time to their name. */
+import * as stock from 'node:os';
 
-export function binding({ binding: os, stock }) {
+export function binding({ binding: os }) {
   const expected = stock.cpus();
   const { model } = expected[0];
   return {
@@ -11,7 +12,7 @@ export function binding({ binding: os, stock }) {
   };
 }
 
-function publicApi({ module: os, stock }) {
+function publicApi({ module: os }) {
   const expected = stock.cpus();
   const { model } = expected[0];
   return {

@@ -1,6 +1,7 @@
 /** Available memory: some, and no more than there is. */
+import * as stock from 'node:os';
 
-export function binding({ binding: os, stock }) {
+export function binding({ binding: os }) {
   const total = stock.totalmem();
   return {
     run() {
@@ -10,7 +11,7 @@ export function binding({ binding: os, stock }) {
   };
 }
 
-function publicApi({ module: os, stock }) {
+function publicApi({ module: os }) {
   const total = stock.totalmem();
   return {
     run() {

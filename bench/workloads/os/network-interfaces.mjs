@@ -1,11 +1,12 @@
 /** All addresses: as many as the host says, the first one with the same name and address. */
+import * as stock from 'node:os';
 
-function flat(stock) {
+function flat() {
   return Object.entries(stock.networkInterfaces()).flatMap(([name, list]) => list.map((entry) => ({ name, ...entry })));
 }
 
-export function binding({ binding: os, stock }) {
-  const expected = flat(stock);
+export function binding({ binding: os }) {
+  const expected = flat();
   // A machine without a single running interface has nothing to compare but the length.
   const { name, address } = expected[0] ?? {};
   const ctx = {};
@@ -17,7 +18,7 @@ export function binding({ binding: os, stock }) {
   };
 }
 
-function publicApi({ module: os, stock }) {
+function publicApi({ module: os }) {
   const names = Object.keys(stock.networkInterfaces());
   const address = stock.networkInterfaces()[names[0]]?.[0].address;
   return {
