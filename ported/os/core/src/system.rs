@@ -6,8 +6,8 @@ use crate::proc_file::{decimal, with_start_of};
 
 /// Large enough for all of /proc/uptime and /proc/loadavg.
 const SHORT: usize = 127;
-/// The kernel's own limit is 64; libuv gives the call this much.
-const HOSTNAME: usize = 256;
+/// The kernel's own limit and a NUL byte (`UV_MAXHOSTNAMESIZE`).
+const HOSTNAME: usize = 65;
 
 /// Room for the machine's name.
 #[derive(Clone, Debug)]
