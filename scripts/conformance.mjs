@@ -44,7 +44,7 @@ async function main() {
     return 0;
   }
   const skipped = passing.filter((name) => options.skips.has(name));
-  const baseline = await loaderCalls(folder);
+  const baseline = await commonCalls(folder);
   const ported = await runAll(folder, passing.filter((name) => !options.skips.has(name)), options.ports, 'ported');
   const report = { node: options.version, suite: options.suite, pattern: options.pattern.source, ports: options.ports };
   report.files = Object.fromEntries(
@@ -111,8 +111,8 @@ async function nativeResults(folder, files) {
   return { ...known, ...results };
 }
 
-/** What the module loader alone calls, so that it does not pass for a test that reached the port. */
-async function loaderCalls(folder) {
+/** What Node's common test module alone calls, so that it does not pass for a test that reached the port. */
+async function commonCalls(folder) {
   const common = path.join(options.tests, 'test/common/index.js');
   const file = path.join(scratch, 'empty.js');
   fs.writeFileSync(file, `require(${JSON.stringify(common)});\n`);

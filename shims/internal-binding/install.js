@@ -1,6 +1,7 @@
 'use strict';
 
 const fs = require('fs');
+const { countedCalls } = require('./counted-calls.js');
 const { reach } = require('./reach.js');
 const { bindingNames, loadPort, nativeBinding } = require('./load-port.js');
 const { SwapError } = require('./swap-error.js');
@@ -27,7 +28,8 @@ const installed = new Set();
  * `NODE_OPTIONS=--require=…/install.js` with `PORTLAB_PORT=<port.json>[:<port.json>…]`. Children with an IPC
  * channel load `net` before any --require; a port of bindings that net copies does not reach them.
  * @param {import('./load-port.js').PortDescription} port The parsed port.json.
- * @returns {{portCalls: () => number, calls: Record<string, number>}} `calls` counts by function, where asked.
+ * @returns {{portCalls: () => number, calls: Record<string, number>}} `calls` counts by function, where
+ *   asked for.
  * @throws {SwapError}
  */
 function install(port, { countFunctions = false } = {}) {
@@ -40,26 +42,11 @@ function install(port, { countFunctions = false } = {}) {
   for (const id of keepNative) requireBuiltin(id);
   for (const name of bindingNames(port)) {
     const binding = nativeBinding(name);
-    Object.assign(binding, countFunctions ? counted(overrides[name], calls) : overrides[name]);
+    Object.assign(binding, countFunctions ? countedCalls(port, name, overrides[name], calls) : overrides[name]);
   }
   for (const id of replace) runAgain(id);
   installed.add(port.addon);
   return { portCalls: loaded.portCalls, calls };
-}
-
-/** Wraps functions, but not classes, which Node's lib names with a capital. */
-function counted(overrides, calls) {
-  const wrapped = {};
-  for (const [name, value] of Object.entries(overrides ?? {})) {
-    wrapped[name] =
-      typeof value !== 'function' || /^[A-Z]/.test(name)
-        ? value
-        : function () {
-            calls[name] = (calls[name] ?? 0) + 1;
-            return Reflect.apply(value, this, arguments);
-          };
-  }
-  return wrapped;
 }
 
 /** Runs a loaded builtin once more and puts the new functions where everyone finds the old ones. */
@@ -92,7 +79,10 @@ function runAgain(id) {
   }
 }
 
-/** Appends `<pid> <module> <calls> <calls by function as JSON>` when this thread ends, in one write. */
+/**
+ * Appends `<pid> <module> <calls that reached the addon> <calls by function, the loader's apart, as JSON>` when this
+ * thread ends, in one write.
+ */
 function reportAtExit(file, module, { portCalls, calls }) {
   process.on('exit', () => {
     const fd = openSync(file, 'a');

@@ -29,6 +29,25 @@ test('the process runs on the port, and the port sees the native functions', () 
   assert.deepEqual(lines, ['os 1 {"getHostname":1}']);
 });
 
+test('functions that port.toml calls native and calls of the module loader do not count', () => {
+  const half = writeFile(
+    'fs-half.js',
+    `module.exports = ({ addon, native }) => ({ fs: {
+      internalModuleStat(...args) { addon.hostname(); return native.fs.internalModuleStat(...args); },
+      lstat(...args) { return native.fs.lstat(...args); },
+      chmod(...args) { return native.fs.chmod(...args); },
+    } });`,
+  );
+  const functions = { internalModuleStat: { status: 'ported' }, lstat: { status: 'partial' }, chmod: { status: 'native' } };
+  const port = osPort(addon, { module: 'fs', js_path: half, world: { builtin: 'fs', fresh: ['fs'] }, bindings: { fs: { functions } } });
+  const { lines } = runInstalled(
+    `const fs = require('fs'); require(${JSON.stringify(OS_HALF)}); fs.lstatSync('/'); fs.lstat('/', () => {}); fs.chmodSync(${JSON.stringify(folder)}, 0o700);`,
+    writeJson('counted.json', port),
+  );
+  // The loader reached the addon, and that is not what a test proves.
+  assert.match(lines[0], /^fs [1-9]\d* {"internalModuleStat":0,"lstat":2}$/);
+});
+
 test('without NODE_OPTIONS nothing is swapped, though the variables are set', () => {
   const { stdout } = runChild(PRINT, { env: { PORTLAB_PORT: osJson } });
   assert.doesNotMatch(stdout, /fixture/);
@@ -42,7 +61,7 @@ test('workers and child processes run on the port and count their own calls', ()
       console.log(require('child_process').fork ? 'done' : '');
     });`);
   assert.match(stdout, /^fixture\d+\nfixture\d+\ndone\n$/);
-  assert.deepEqual(lines.map((line) => line.split(' ')[2]), ['{"getHostname":1}', '{"getHostname":1}', '{}']);
+  assert.deepEqual(lines.map((line) => line.split(' ')[2]), ['{"getHostname":1}', '{"getHostname":1}', '{"getHostname":0}']);
 });
 
 test('a forked child with an IPC channel runs on the port', () => {

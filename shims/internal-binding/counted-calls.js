@@ -1,0 +1,54 @@
+'use strict';
+
+const path = require('path');
+const { getCallSites } = require('util');
+
+/** Frames that are looked at; the public function and its helpers take fewer. */
+const FRAMES = 20;
+const LOADER = 'node:internal/modules/';
+
+/**
+ * Counts calls of a port's functions, by function, in proof that tests reached them. Calls that the module loader
+ * makes do not count: it would reach the port in every test.
+ * @param {import('./load-port.js').PortDescription} port
+ * @param {string} name The binding.
+ * @param {Record<string, unknown>} overrides
+ * @param {Record<string, number>} calls Where they are counted.
+ * @returns {Record<string, unknown>} The overrides, with the port's own functions wrapped. Classes are not, which
+ *   Node's lib names with a capital; nor is what port.toml calls native.
+ */
+function countedCalls(port, name, overrides, calls) {
+  const isPlumbing = plumbing(port);
+  const functions = Array.isArray(port.bindings) ? undefined : port.bindings[name].functions;
+  return Object.fromEntries(
+    Object.entries(overrides ?? {}).map(([key, value]) => {
+      const counts = typeof value === 'function' && !/^[A-Z]/.test(key) && functions?.[key]?.status !== 'native';
+      return [key, counts ? count(key, value) : value];
+    }),
+  );
+
+  function count(key, ported) {
+    calls[key] = 0;
+    return function () {
+      if (!isLoader(isPlumbing)) calls[key]++;
+      return Reflect.apply(ported, this, arguments);
+    };
+  }
+}
+
+/** Whether the nearest caller outside of the module itself is the module loader. */
+function isLoader(isPlumbing) {
+  for (const { scriptName } of getCallSites(FRAMES)) {
+    if (!isPlumbing(scriptName)) return scriptName.startsWith(LOADER);
+  }
+  return false;
+}
+
+/** Tells the scripts between a caller and the binding: the shims, the port's JavaScript half, the builtins on it. */
+function plumbing({ js_path: jsPath, world }) {
+  const folders = [__dirname, ...(jsPath ? [path.dirname(jsPath)] : [])].map((folder) => folder + path.sep);
+  const builtins = new Set((world?.fresh ?? []).map((id) => `node:${id}`));
+  return (script) => builtins.has(script) || folders.some((folder) => script.startsWith(folder));
+}
+
+module.exports = { countedCalls };
