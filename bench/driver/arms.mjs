@@ -5,7 +5,7 @@
  * `level(ctx)` with
  *   binding   the binding named after the module, or the first one; for an addon arm the addon's exports
  *   bindings  all bindings of the world by name                         module    the module's public API
- *   stock     the host's own fs, for set-up                             params    from the definition
+ *   stock     the host's own instance of the module, for set-up         params    from the definition
  *   dir       a folder that all arms of the process share               armDir    a folder of this arm alone
  *   role      'baseline', 'candidate', 'twin' or 'stock'                collect   collects all garbage
  * and returns `{ run(i), value?(result), before?(first, operations), after?(), teardown?() }`. `run` is the
@@ -15,7 +15,6 @@
  * behind it. Only `run` is timed.
  */
 import { mkdirSync } from 'node:fs';
-import * as stockFs from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -69,7 +68,8 @@ async function loadBody(job, index, subject) {
   mkdirSync(dir, { recursive: true });
   mkdirSync(armDir, { recursive: true });
   const { params, arms: { [index]: { role } } } = job;
-  const body = await factory({ ...subject, stock: stockFs, dir, armDir, params, role, collect });
+  const stock = job.world ? process.getBuiltinModule(job.world.builtin) : undefined;
+  const body = await factory({ ...subject, stock, dir, armDir, params, role, collect });
   if (typeof body?.run !== 'function') {
     throw new JobError(`'${job.level}' of ${job.workload} must return { run }, not ${typeof body?.run}`);
   }
