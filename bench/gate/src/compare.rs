@@ -211,6 +211,7 @@ impl Session<'_> {
             slice_ns: size.slice_ns,
             seed: self.random.random(),
             kind,
+            pair_only: size.pair_only,
         };
         row.started += 1;
         let (was_settled, was_given_up) = (row.settled, row.given_up());
@@ -267,11 +268,11 @@ fn fits(row: &RowState, kind: VisitKind, size: Size, remaining: Duration) -> boo
     if remaining.is_zero() {
         return false;
     }
-    let arms_share = match kind {
+    let (rounds, arms) = match kind {
         VisitKind::Timed if row.started == 0 => return true,
-        VisitKind::Timed => size.rounds,
-        VisitKind::Counted => 0,
-        VisitKind::Solo(_) => size.rounds / row.target.arms.max(1),
+        VisitKind::Timed => (size.rounds, if size.pair_only { 2 } else { row.target.arms }),
+        VisitKind::Counted => (0, row.target.arms),
+        VisitKind::Solo(_) => (size.rounds, 1),
     };
-    row.predict(arms_share, size.slice_ns) <= remaining
+    row.predict(rounds, size.slice_ns, arms) <= remaining
 }

@@ -1,6 +1,6 @@
 //! Row states to the document of a run.
 
-use bench_analysis::{Estimate, geometric_mean, judge, summarize, summarize_solo};
+use bench_analysis::{CONFIDENCE, Estimate, MIN_PROCESSES, geometric_mean, judge, summarize, summarize_solo};
 use bench_schema::{
     Boundary, Counter, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status, Summary,
     Verdict,
@@ -109,13 +109,13 @@ fn failure(state: &RowState, interrupted: bool) -> Option<String> {
 
 fn coverage_note(estimate: &Estimate) -> Option<String> {
     let interval = estimate.interval;
-    (!interval.attains(bench_analysis::CONFIDENCE)).then(|| {
+    (!interval.attains(CONFIDENCE)).then(|| {
         format!(
             "low and high are the extremes of {} processes and cover the ratio with {:.1}% confidence; \
              a 95% interval needs {}",
             estimate.processes,
             100.0 * interval.coverage(),
-            bench_analysis::MIN_PROCESSES
+            MIN_PROCESSES
         )
     })
 }
@@ -147,15 +147,31 @@ fn stock_rows(state: &RowState) -> Vec<Row> {
         let mut row = blank(state, metric, "stock");
         fill(&mut row, &estimate);
         let off = estimate.ratio > 1.0 + STOCK_FLAG || estimate.ratio < 1.0 / (1.0 + STOCK_FLAG);
-        let flag = off.then(|| {
+        row.note = drop_unsure_interval(&mut row, &estimate).or_else(|| {
             let percent = 100.0 * (1.0 / estimate.ratio - 1.0);
-            format!("flagged: a fresh world costs {percent:+.1}% against the host's own; see docs/BIAS.md")
+            (off && excludes_one(&estimate)).then(|| {
+                format!(
+                    "flagged: a fresh world costs {percent:+.1}% against the host's own; see docs/BIAS.md"
+                )
+            })
         });
-        let notes: Vec<String> = flag.into_iter().chain(coverage_note(&estimate)).collect();
-        row.note = (!notes.is_empty()).then(|| notes.join("; "));
         Some(row)
     });
     rows.collect()
+}
+
+fn excludes_one(estimate: &Estimate) -> bool {
+    estimate.interval.low() > 1.0 || estimate.interval.high() < 1.0
+}
+
+/// Rows that stand beside the verdicts exist to be counted and flagged by their 95% intervals; another interval
+/// would be taken for one.
+fn drop_unsure_interval(row: &mut Row, estimate: &Estimate) -> Option<String> {
+    if estimate.interval.attains(CONFIDENCE) {
+        return None;
+    }
+    (row.low, row.high) = (None, None);
+    Some(format!("{} processes ran this arm: a 95% interval needs {MIN_PROCESSES}", estimate.processes))
 }
 
 /// The estimate of another arm against the baseline; none for a row that failed.

@@ -22,6 +22,9 @@ pub struct Plan {
     pub least_slice_ns: u64,
     /// Pairs of processes that run one arm alone, for peak memory.
     pub solo_pairs: u32,
+    /// Whether first processes may go without their twin and stock arms when the budget is too tight for them:
+    /// rows then have verdicts, and no A/A or stock interval beside them.
+    pub may_drop_arms: bool,
     /// Whether rows that are settled are narrowed down to their margin with time that is left.
     pub refine: bool,
     /// Seed of the order of rows and of each process's order of rounds.
@@ -34,17 +37,19 @@ impl Plan {
         Plan {
             budget: Duration::from_mins(15),
             first_pass: LOOKS[0],
-            first_rounds: 12,
+            first_rounds: *bench_analysis::ROUNDS.start(),
             slice_ns: 10_000_000,
             least_slice_ns: 10_000_000,
-            solo_pairs: 3,
+            solo_pairs: 2,
+            may_drop_arms: false,
             refine: true,
             seed,
         }
     }
 
     /// An answer within three minutes for one host: six processes a row, the fewest that have a 95% interval,
-    /// with slices as short as the number of rows demands. Rows close to their margin stay inconclusive.
+    /// with slices as short as the number of rows demands and, beyond some eighty rows, without twin and stock
+    /// arms. Rows close to their margin stay inconclusive.
     pub fn quick(seed: u64) -> Plan {
         Plan {
             budget: Duration::from_secs(150),
@@ -53,6 +58,7 @@ impl Plan {
             slice_ns: 8_000_000,
             least_slice_ns: 2_000_000,
             solo_pairs: 0,
+            may_drop_arms: true,
             refine: false,
             seed,
         }

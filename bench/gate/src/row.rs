@@ -13,6 +13,10 @@ use crate::source::{Target, VisitKind};
 const LOSSES_IN_A_ROW: u32 = 3;
 /// The same for a row that never yielded anything.
 const FIRST_LOSSES: u32 = 2;
+/// To start a host and load the driver, until the row's own processes have shown more.
+const START: Duration = Duration::from_millis(80);
+/// To load and warm up one arm, likewise.
+const WARM_UP: Duration = Duration::from_millis(25);
 
 /// One row and its runs so far.
 pub(crate) struct RowState {
@@ -32,9 +36,9 @@ pub(crate) struct RowState {
     pub(crate) rejection: Option<String>,
     /// Counted and solo processes still to run; those of one group right after each other.
     pub(crate) extras: Vec<Vec<VisitKind>>,
-    /// Start-up, loading and warm-up of a timed process: all but its rounds.
-    fixed: Option<Duration>,
-    /// One round of `slice_ns` slices, as a multiple of arms × slice.
+    /// What an arm adds to a timed process before its first round: loading and warm-up.
+    warm_up: Duration,
+    /// A slice's real length as a multiple of the least that was asked for.
     stretch: f64,
     /// What each run said about each deciding metric.
     processes: Vec<(Metric, Vec<ProcessSummary>)>,
@@ -57,7 +61,7 @@ impl RowState {
             lost_in_a_row: 0,
             rejection: None,
             extras,
-            fixed: None,
+            warm_up: WARM_UP,
             stretch: 1.1,
             estimates: Vec::new(),
             settled: false,
@@ -79,15 +83,14 @@ impl RowState {
         if kind == VisitKind::Timed {
             self.timed += 1;
             let measured = Duration::from_nanos(run.samples.iter().map(|sample| sample.wall_ns).sum());
-            let planned = run.job.slice_ns * u64::from(run.job.rounds) * u64::from(self.target.arms);
+            let arms = run.job.arms.len() as u32;
+            let planned = run.job.slice_ns * u64::from(run.job.rounds * arms);
             if planned > 0 {
-                self.stretch = measured.as_nanos() as f64 / planned as f64;
+                self.stretch = (measured.as_nanos() as f64 / planned as f64).clamp(0.5, 20.0);
             }
-            let fixed = took.saturating_sub(measured);
+            let warm_up = took.saturating_sub(measured).saturating_sub(START) / arms.max(1);
             // Half old, half new: one slow start must not scare the planner off for good.
-            self.fixed = Some(self.fixed.map_or(fixed, |before| (before + fixed) / 2));
-        }
-        if kind == VisitKind::Timed {
+            self.warm_up = (self.warm_up + warm_up) / 2;
             self.estimate(&run);
         }
         self.runs.push(run);
@@ -175,7 +178,7 @@ impl RowState {
     /// The number of rounds that gives most precision for the time, once three processes have shown the
     /// variances; `first` until then.
     pub(crate) fn rounds(&self, first: u32, slice_ns: u64) -> u32 {
-        let fixed_ns = self.fixed().as_nanos() as u64;
+        let fixed_ns = self.predict(0, slice_ns, self.target.arms).as_nanos() as u64;
         let round_ns = (self.stretch * (slice_ns * u64::from(self.target.arms)) as f64) as u64;
         let wanted =
             self.estimates.iter().filter(|(_, estimate)| estimate.processes >= 3).map(|(_, estimate)| {
@@ -189,18 +192,14 @@ impl RowState {
         wanted.max().unwrap_or(first)
     }
 
-    fn fixed(&self) -> Duration {
-        self.fixed.unwrap_or(Duration::from_millis(300))
-    }
-
-    /// How long its counted and solo processes will take; little more than to start them.
+    /// How long its counted and solo processes will take: little more than to start them.
     pub(crate) fn extras_cost(&self) -> Duration {
-        self.fixed() * self.extras.iter().map(Vec::len).sum::<usize>() as u32
+        self.predict(0, 0, 1) * self.extras.iter().map(Vec::len).sum::<usize>() as u32
     }
 
-    /// How long a timed process will take.
-    pub(crate) fn predict(&self, rounds: u32, slice_ns: u64) -> Duration {
-        let slices = slice_ns * u64::from(rounds) * u64::from(self.target.arms);
-        self.fixed() + Duration::from_nanos(slices).mul_f64(self.stretch.clamp(0.5, 20.0))
+    /// How long a process with that many arms will take.
+    pub(crate) fn predict(&self, rounds: u32, slice_ns: u64, arms: u32) -> Duration {
+        let slices = Duration::from_nanos(slice_ns * u64::from(rounds)).mul_f64(self.stretch);
+        START + (self.warm_up + slices) * arms
     }
 }

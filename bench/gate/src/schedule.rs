@@ -19,6 +19,9 @@ enum Tier {
     Wide,
 }
 
+/// Baseline and candidate: the arms that no process goes without.
+const PAIR: u32 = 2;
+
 /// What a row would need to leave its tier.
 struct Need {
     row: usize,
@@ -43,9 +46,9 @@ fn need(index: usize, row: &RowState, plan: &Plan) -> Option<Need> {
         (Tier::Inconclusive, row.processes_to_settle())
     };
     let each = match tier {
-        // Slices shrink before a row goes without its first processes.
-        Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns),
-        _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns),
+        // Slices shrink and arms are left out before a row goes without its first processes.
+        Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns, row.target.arms.min(PAIR)),
+        _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns, row.target.arms),
     };
     let cost = each.checked_mul(goal - row.timed).unwrap_or(Duration::MAX);
     Some(Need { row: index, tier, cost: cost.saturating_add(row.extras_cost()) })
@@ -75,29 +78,34 @@ pub(crate) fn next_pass(rows: &[RowState], plan: &Plan, remaining: Duration) -> 
     chosen
 }
 
-/// Rounds and slice of a row's next timed process.
+/// Rounds, slice and arms of a row's next timed process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Size {
     pub(crate) rounds: u32,
     pub(crate) slice_ns: u64,
+    pub(crate) pair_only: bool,
 }
 
 /// How long a row's next process may be. While rows still wait for their first processes, each gets an equal
-/// share of what is left, and slices shrink to fit it, down to the plan's least.
+/// share of what is left. To fit it, slices shrink down to the plan's least; if that is not enough and the plan
+/// allows it, the process goes without its twin and stock arms.
 pub(crate) fn size(row: &RowState, rows: &[RowState], plan: &Plan, remaining: Duration) -> Size {
-    let waiting: u32 =
-        rows.iter().filter(|row| !row.given_up()).map(|row| plan.first_pass.saturating_sub(row.timed)).sum();
-    let extras: Duration = rows.iter().filter(|row| !row.given_up()).map(RowState::extras_cost).sum();
+    let open = || rows.iter().filter(|row| !row.given_up());
+    let waiting: u32 = open().map(|row| plan.first_pass.saturating_sub(row.timed)).sum();
+    let extras: Duration = open().map(RowState::extras_cost).sum();
     let wanted = row.rounds(plan.first_rounds, plan.slice_ns);
     if row.timed >= plan.first_pass || waiting == 0 {
-        return Size { rounds: wanted, slice_ns: plan.slice_ns };
+        return Size { rounds: wanted, slice_ns: plan.slice_ns, pair_only: false };
     }
     // A tenth in hand: the last processes of a tight plan must not be the ones that fall off its end.
     let share = (remaining.saturating_sub(extras) / waiting).mul_f64(0.9);
     let rounds = wanted.min(plan.first_rounds);
-    let excess = row.predict(rounds, plan.slice_ns).saturating_sub(share);
-    let measuring = row.predict(rounds, plan.slice_ns).saturating_sub(row.predict(0, plan.slice_ns));
-    let keep = 1.0 - excess.as_secs_f64() / measuring.as_secs_f64().max(1e-9);
-    let slice_ns = (plan.slice_ns as f64 * keep) as u64;
-    Size { rounds, slice_ns: slice_ns.clamp(plan.least_slice_ns, plan.slice_ns) }
+    let all = row.target.arms;
+    let pair_only = plan.may_drop_arms && row.predict(rounds, plan.least_slice_ns, all) > share;
+    let arms = if pair_only { all.min(PAIR) } else { all };
+    let fixed = row.predict(0, plan.slice_ns, arms);
+    let measuring = row.predict(rounds, plan.slice_ns, arms).saturating_sub(fixed);
+    let keep = share.saturating_sub(fixed).as_secs_f64() / measuring.as_secs_f64().max(1e-9);
+    let slice_ns = ((plan.slice_ns as f64 * keep) as u64).clamp(plan.least_slice_ns, plan.slice_ns);
+    Size { rounds, slice_ns, pair_only }
 }

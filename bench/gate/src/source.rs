@@ -56,12 +56,14 @@ pub struct Visit {
     pub seed: u64,
     /// Which arms, and which build.
     pub kind: VisitKind,
+    /// Leave the twin and stock arms out of a timed process, because the budget is too tight for them.
+    pub pair_only: bool,
 }
 
 /// Which arms a process runs, and which build.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum VisitKind {
-    /// All arms in pairs.
+    /// All arms, interleaved.
     Timed,
     /// The counting build; its times mean nothing.
     Counted,
@@ -121,6 +123,9 @@ impl Source for LabSource<'_> {
     fn run(&mut self, target: usize, visit: &Visit, cancel: &AtomicBool) -> Result<ProcessRun, Fault> {
         let plan = ProcessPlan::new(visit.process, visit.rounds, visit.slice_ns, visit.seed);
         let plan = match visit.kind {
+            VisitKind::Timed if visit.pair_only => {
+                ProcessPlan { roles: vec![Role::Baseline, Role::Candidate], ..plan }
+            }
             VisitKind::Timed => plan,
             VisitKind::Counted => ProcessPlan { process: visit.process, ..ProcessPlan::counting(visit.seed) },
             VisitKind::Solo(role) => ProcessPlan { solo: Some(role), ..plan },

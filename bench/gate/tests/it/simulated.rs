@@ -37,8 +37,10 @@ pub(crate) struct Model {
     pub(crate) between: f64,
     /// Standard deviation of a slice.
     pub(crate) within: f64,
-    /// Start-up, loading, warm-up.
-    pub(crate) fixed: Duration,
+    /// To start a process.
+    pub(crate) start: Duration,
+    /// To load and warm up an arm.
+    pub(crate) warm_up: Duration,
     pub(crate) behaviour: Behaviour,
 }
 
@@ -79,7 +81,8 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         log_stock: 0.0,
         between,
         within: 0.03,
-        fixed: Duration::from_millis(300),
+        start: Duration::from_millis(100),
+        warm_up: Duration::from_millis(50),
         behaviour: Behaviour::Works,
     }
 }
@@ -144,11 +147,12 @@ impl Source for Simulated {
             cancel.store(true, Ordering::Relaxed);
         }
         self.visits.push((target, *visit));
-        self.clock += model.fixed;
         let roles = match visit.kind {
             VisitKind::Solo(role) => vec![role],
+            VisitKind::Timed if visit.pair_only => vec![Role::Baseline, Role::Candidate],
             _ => vec![Role::Baseline, Role::Candidate, Role::Twin, Role::Stock],
         };
+        self.clock += model.start + model.warm_up * roles.len() as u32;
         let mut run = empty_run(&model, visit, &roles);
         match model.behaviour {
             Behaviour::Dies => {
