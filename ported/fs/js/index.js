@@ -132,7 +132,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function fstat(fd, bigint, req) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), fstat);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), fstat);
     if (req === undefined) {
       numbers[0] = fd;
       numbers[1] = bigint === true ? 1 : 0;
@@ -148,7 +148,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function access(path, mode, req) {
-    if ((mode | 0) !== mode || mode < 0 || mode > 7) {
+    if (typeof mode !== 'number' || (mode | 0) !== mode || mode < 0 || mode > 7) {
       const error = invalidMode(mode);
       if (error !== undefined) throw hide(error, access);
       mode = 0;
@@ -190,7 +190,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function close(fd, req) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), close);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), close);
     if (req === undefined) {
       numbers[0] = fd;
       try {
@@ -218,7 +218,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function read(fd, buffer, at, length, position, req) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), read);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), read);
     const big = typeof position === 'bigint';
     if (req === undefined) {
       numbers[0] = fd;
@@ -237,11 +237,11 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       return numbers[0];
     }
     if (!isOurs(req)) return native.read(...arguments);
-    return later(addon.readAsync, req, undefined, buffer, undefined, fd, at, length, Number(position));
+    return later(addon.readAsync, req, undefined, buffer, big ? position : undefined, fd, at, length, big ? -1 : position);
   }
 
   function readBuffers(fd, views, position, req) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), readBuffers);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), readBuffers);
     position = offset(position);
     if (req === undefined) {
       numbers[0] = fd;
@@ -263,13 +263,12 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     const result = numbers[0];
     if (result >= 0) return result;
     ctx.errno = result;
-    ctx.code = codeOf(result);
     ctx.syscall = 'write';
     return result;
   }
 
   function writeBuffer(fd, buffer, at, length, position, req, ctx) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeBuffer);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeBuffer);
     position = offset(position);
     if (req === undefined) {
       numbers[0] = fd;
@@ -288,7 +287,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function writeBuffers(fd, views, position, req) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeBuffers);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeBuffers);
     position = offset(position);
     if (req === undefined) {
       numbers[0] = fd;
@@ -305,7 +304,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function writeString(fd, string, position, encoding, req, ctx) {
-    if ((fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeString);
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeString);
     const number = encodingNumber(encoding);
     if (isBytes(number)) {
       // Hex and base64 are bytes in disguise: Node's own decoder, then a write of bytes.
@@ -331,7 +330,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function readFileUtf8(path, flags) {
     try {
-      if ((path | 0) === path) {
+      if (typeof path === 'number') {
         numbers[0] = path;
         return addon.readFileUtf8();
       }
@@ -345,7 +344,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   function writeFileUtf8(path, data, flags, mode) {
     numbers[0] = data.length;
     try {
-      if ((path | 0) === path) {
+      if (typeof path === 'number') {
         numbers[1] = path;
         return addon.writeFileUtf8(data);
       }

@@ -31,7 +31,7 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
     /** The error for what is no mode of access; undefined for null and undefined, which mean 0. */
     invalidMode(mode) {
       if (mode === undefined || mode === null) return undefined;
-      if ((mode | 0) !== mode) return coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
+      if (typeof mode !== 'number' || (mode | 0) !== mode) return coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
       return coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
     },
 

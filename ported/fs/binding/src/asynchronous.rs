@@ -168,7 +168,7 @@ impl Shared {
     }
 }
 
-fn shared_part(call: &Call<'_, Fs, 1>) -> Result<Shared, JsError> {
+fn shared_part<const N: usize>(call: &Call<'_, Fs, N>) -> Result<Shared, JsError> {
     let numbers = numbers(call)?;
     Ok(Shared(part(call.bytes(0, "buffer")?, numbers.usize(2), numbers.usize(3))?))
 }
@@ -177,9 +177,12 @@ fn shared_views(call: &Call<'_, Fs, 1>) -> Result<Vec<Shared>, JsError> {
     views(call.argument(0))?.into_iter().map(|view| Ok(Shared(part(view, 0, view.len())?))).collect()
 }
 
-/// `readAsync(buffer)`: numbers `[slot, fd, offset, length, position]`.
-pub(crate) fn read(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let (fd, position) = (numbers(call)?.i32(1), numbers(call)?.i64(4));
+/// `readAsync(buffer, position?)`: numbers `[slot, fd, offset, length, position]`; a bigint position is an
+/// argument.
+pub(crate) fn read(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
+    let fd = numbers(call)?.i32(1);
+    let position =
+        if call.count() > 1 { call.argument(1).as_bigint_i64()?.0 } else { numbers(call)?.i64(4) };
     let mut buffer = shared_part(call)?;
     submit(call, "fs.read", move || fs_core::read(fd, buffer.bytes_mut(), position))
 }

@@ -300,7 +300,7 @@ fn out_of_bounds(room: usize, offset: usize, length: usize) -> JsError {
 }
 
 /// The views of an array.
-pub(crate) fn views<'env>(array: Value<'env>) -> Result<Vec<Bytes<'env>>, JsError> {
+pub(crate) fn views(array: Value<'_>) -> Result<Vec<Bytes<'_>>, JsError> {
     let wrong = |_| JsError::argument_type("buffers", "an array of ArrayBufferViews");
     let length = array.array_length().map_err(wrong)?;
     (0..length).map(|index| array.element(index)?.bytes().map_err(wrong)).collect()

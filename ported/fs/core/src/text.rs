@@ -134,10 +134,10 @@ mod x86 {
     //! ends of characters in 12 bytes index a shuffle that brings each character into a lane of its own.
 
     use std::arch::x86_64::{
-        __m128i, _mm_and_si128, _mm_cmplt_epi8, _mm_cvtepu8_epi16, _mm_loadu_si128, _mm_movemask_epi8,
-        _mm_or_si128, _mm_packus_epi16, _mm_packus_epi32, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi32,
-        _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16, _mm_srli_epi32, _mm_storeu_si128,
-        _mm_unpackhi_epi8,
+        __m128i, _mm_and_si128, _mm_cmplt_epi8, _mm_cvtepu8_epi16, _mm_cvtsi128_si32, _mm_loadu_si128,
+        _mm_movemask_epi8, _mm_or_si128, _mm_packus_epi16, _mm_packus_epi32, _mm_set1_epi8, _mm_set1_epi16,
+        _mm_set1_epi32, _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16, _mm_srli_epi32,
+        _mm_storeu_si128, _mm_unpackhi_epi8,
     };
 
     /// A code unit of the output.
@@ -216,6 +216,7 @@ mod x86 {
         }
     }
 
+    /// What to do with the characters that end in the next 12 bytes.
     #[derive(Clone, Copy)]
     struct Step {
         /// Brings the bytes of each character, last byte first, into its lane.
@@ -224,33 +225,43 @@ mod x86 {
         consumed: u8,
         /// Characters that it makes; 0: the first one has four bytes.
         characters: u8,
-        /// Lanes of 16 bits, for characters of at most two bytes; else of 32.
-        narrow: bool,
+        /// Lanes of 32 bits, for characters of three bytes; else of 16.
+        wide: bool,
     }
 
-    /// By the positions, in 12 bytes, on which a character ends.
-    static STEPS: [Step; 4096] = {
-        let mut table = [Step { shuffle: [0x80; 16], consumed: 0, characters: 0, narrow: false }; 4096];
-        let mut mask = 0;
-        while mask < 4096 {
-            table[mask] = step(mask);
-            mask += 1;
+    /// Steps by the positions, in 12 bytes, on which a character ends; apart, because the loop waits for
+    /// `consumed` and for nothing else.
+    struct Steps {
+        shuffle: [[u8; 16]; 4096],
+        consumed: [u8; 4096],
+        /// Characters, and 8 for wide lanes.
+        layout: [u8; 4096],
+    }
+
+    static STEPS: Steps = {
+        let mut steps = Steps { shuffle: [[0x80; 16]; 4096], consumed: [0; 4096], layout: [0; 4096] };
+        let mut ends = 0;
+        while ends < 4096 {
+            let step = step(ends);
+            steps.shuffle[ends] = step.shuffle;
+            steps.consumed[ends] = if step.characters == 0 { 4 } else { step.consumed };
+            steps.layout[ends] = step.characters | if step.wide { WIDE } else { 0 };
+            ends += 1;
         }
-        table
+        steps
     };
+
+    const WIDE: u8 = 8;
 
     const fn step(ends: usize) -> Step {
         let narrow = lanes(ends, 6, 2);
-        if narrow.characters == 6 {
-            return narrow;
-        }
         let wide = lanes(ends, 4, 3);
         // Towards the end of the 12 bytes fewer characters may be whole: take the layout with more.
         if wide.characters > narrow.characters { wide } else { narrow }
     }
 
     const fn lanes(ends: usize, count: u8, longest: usize) -> Step {
-        let mut step = Step { shuffle: [0x80; 16], consumed: 0, characters: 0, narrow: longest == 2 };
+        let mut step = Step { shuffle: [0x80; 16], consumed: 0, characters: 0, wide: longest == 3 };
         let mut at = 0;
         while step.characters < count {
             let mut length = 1;
@@ -260,7 +271,7 @@ mod x86 {
             if at + length > 12 || length > longest {
                 break;
             }
-            let lane = step.characters as usize * if longest == 2 { 2 } else { 4 };
+            let lane = step.characters as usize * if longest == 3 { 4 } else { 2 };
             let mut byte = 0;
             while byte < length {
                 step.shuffle[lane + byte] = (at + length - 1 - byte) as u8;
@@ -273,6 +284,11 @@ mod x86 {
         step
     }
 
+    /// Bytes whose character borders are found together.
+    const BLOCK: usize = 64;
+    /// Bytes that one step looks at; loads are of 16.
+    const WINDOW: usize = 12;
+
     /// Appends the conversion of a prefix of `bytes` to `out`; returns the prefix's length, which is on
     /// a character's border.
     ///
@@ -281,56 +297,97 @@ mod x86 {
     /// and has room for a unit a byte and 32 more.
     #[target_feature(enable = "sse4.1")]
     pub(super) unsafe fn convert<U: Unit>(bytes: &[u8], out: &mut Vec<U>) -> usize {
-        let start = out.as_mut_ptr();
+        let (from, to) = (bytes.as_ptr(), out.as_mut_ptr());
         let (mut at, mut made) = (0, 0);
-        // A step makes at most as many units as it takes bytes, so `made` never passes `at`.
-        while at + 16 <= bytes.len() {
-            // SAFETY: 16 bytes are there.
-            let input = unsafe { _mm_loadu_si128(bytes.as_ptr().add(at).cast()) };
-            // SAFETY: made <= at <= bytes.len(), and 32 units of slack follow.
-            let to = unsafe { start.add(made) };
-            if _mm_movemask_epi8(input) == 0 {
-                // SAFETY: see above.
-                unsafe { U::store_ascii(to, input) };
-                at += 16;
-                made += 16;
+        // Every step makes at most as many units as it takes bytes, so `made` never passes `at`: with the
+        // slack, all stores below are in bounds. Loads end 16 bytes behind the block at most.
+        while at + BLOCK + 16 <= bytes.len() {
+            // SAFETY: see above.
+            let parts =
+                unsafe { [load(from, at), load(from, at + 16), load(from, at + 32), load(from, at + 48)] };
+            let any = _mm_or_si128(_mm_or_si128(parts[0], parts[1]), _mm_or_si128(parts[2], parts[3]));
+            if _mm_movemask_epi8(any) == 0 {
+                for (i, part) in parts.into_iter().enumerate() {
+                    // SAFETY: see above.
+                    unsafe { U::store_ascii(to.add(made + 16 * i), part) };
+                }
+                at += BLOCK;
+                made += BLOCK;
                 continue;
             }
-            // Continuation bytes are those below -64 as signed numbers.
-            let continuation = _mm_movemask_epi8(_mm_cmplt_epi8(input, _mm_set1_epi8(-64)));
-            let ends = (!continuation as usize >> 1) & 0xFFF;
-            let step = &STEPS[ends];
-            // SAFETY: a table entry has 16 bytes.
-            let shuffle = unsafe { _mm_loadu_si128(step.shuffle.as_ptr().cast()) };
-            let lanes = _mm_shuffle_epi8(input, shuffle);
-            if step.narrow && step.characters > 0 {
-                let low = _mm_and_si128(lanes, _mm_set1_epi16(0x7F));
-                let high = _mm_and_si128(lanes, _mm_set1_epi16(0x1F00));
-                // SAFETY: see above.
-                unsafe { U::store_lanes(to, _mm_or_si128(low, _mm_srli_epi16::<2>(high))) };
-            } else if step.characters > 0 {
-                let low = _mm_and_si128(lanes, _mm_set1_epi32(0x7F));
-                let middle = _mm_and_si128(lanes, _mm_set1_epi32(0x3F00));
-                let high = _mm_and_si128(lanes, _mm_set1_epi32(0x0F_0000));
-                let composed =
-                    _mm_or_si128(_mm_or_si128(low, _mm_srli_epi32::<2>(middle)), _mm_srli_epi32::<4>(high));
-                // SAFETY: see above.
-                unsafe { U::store_lanes(to, _mm_packus_epi32(composed, composed)) };
-            } else {
-                let four = &bytes[at..at + 4];
-                let c =
-                    four[1..].iter().fold(u32::from(four[0] & 7), |c, byte| c << 6 | u32::from(byte & 0x3F));
-                // SAFETY: see above.
-                made += unsafe { U::store_char(to, c) };
-                at += 4;
-                continue;
+            let mut continuation = 0;
+            for (i, part) in parts.into_iter().enumerate() {
+                // Continuation bytes are those below -64 as signed numbers.
+                let mask = _mm_movemask_epi8(_mm_cmplt_epi8(part, _mm_set1_epi8(-64)));
+                continuation |= (mask as u64) << (16 * i);
             }
-            at += usize::from(step.consumed);
-            made += usize::from(step.characters);
+            // A character ends before a byte that does not continue it; what is behind the block is unknown.
+            let mut ends = !continuation >> 1;
+            let last = at + BLOCK - WINDOW;
+            while at < last {
+                // SAFETY: see above.
+                let input = unsafe { load(from, at) };
+                if ends & 0xFFFF == 0xFFFF {
+                    // SAFETY: see above.
+                    unsafe { U::store_ascii(to.add(made), input) };
+                    at += 16;
+                    made += 16;
+                    ends >>= 16;
+                    continue;
+                }
+                let index = (ends & 0xFFF) as usize;
+                // SAFETY: see above.
+                made += unsafe { take(input, index, to.add(made)) };
+                let consumed = usize::from(STEPS.consumed[index]);
+                at += consumed;
+                ends >>= consumed;
+            }
         }
         // SAFETY: `made` units have been written and fit in the capacity.
         unsafe { out.set_len(made) };
         at
+    }
+
+    /// # Safety
+    /// 16 bytes can be read at `at`.
+    #[inline]
+    #[target_feature(enable = "sse4.1")]
+    unsafe fn load(from: *const u8, at: usize) -> __m128i {
+        // SAFETY: the caller promises it.
+        unsafe { _mm_loadu_si128(from.add(at).cast()) }
+    }
+
+    /// Makes one step's units and returns how many.
+    ///
+    /// # Safety
+    /// `to` has room for 16 units; `ends` is below 4096 and says where characters end in `input`.
+    #[inline]
+    #[target_feature(enable = "sse4.1")]
+    unsafe fn take<U: Unit>(input: __m128i, ends: usize, to: *mut U) -> usize {
+        let layout = STEPS.layout[ends];
+        // SAFETY: a table entry has 16 bytes.
+        let shuffle = unsafe { load(STEPS.shuffle[ends].as_ptr(), 0) };
+        let lanes = _mm_shuffle_epi8(input, shuffle);
+        if layout & WIDE != 0 {
+            let low = _mm_and_si128(lanes, _mm_set1_epi32(0x7F));
+            let middle = _mm_and_si128(lanes, _mm_set1_epi32(0x3F00));
+            let high = _mm_and_si128(lanes, _mm_set1_epi32(0x0F_0000));
+            let composed =
+                _mm_or_si128(_mm_or_si128(low, _mm_srli_epi32::<2>(middle)), _mm_srli_epi32::<4>(high));
+            // SAFETY: the caller has room for 16 units.
+            unsafe { U::store_lanes(to, _mm_packus_epi32(composed, composed)) };
+        } else if layout > 0 {
+            let low = _mm_and_si128(lanes, _mm_set1_epi16(0x7F));
+            let high = _mm_and_si128(lanes, _mm_set1_epi16(0x1F00));
+            // SAFETY: the caller has room for 16 units.
+            unsafe { U::store_lanes(to, _mm_or_si128(low, _mm_srli_epi16::<2>(high))) };
+        } else {
+            let four = (_mm_cvtsi128_si32(input) as u32).to_le_bytes();
+            let c = four[1..].iter().fold(u32::from(four[0] & 7), |c, byte| c << 6 | u32::from(byte & 0x3F));
+            // SAFETY: the caller has room for 16 units.
+            return unsafe { U::store_char(to, c) };
+        }
+        usize::from(layout & !WIDE)
     }
 }
 
