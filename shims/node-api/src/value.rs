@@ -16,6 +16,9 @@ pub struct Value<'env> {
     raw: sys::napi_value,
 }
 
+/// `napi_float16_array`, which napi-sys does not name yet.
+const FLOAT16_ARRAY: sys::napi_typedarray_type = 11;
+
 /// What `typeof` says, with `null` and externals apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
@@ -218,7 +221,7 @@ impl<'env> Value<'env> {
             TypedarrayType::int8_array
             | TypedarrayType::uint8_array
             | TypedarrayType::uint8_clamped_array => 1,
-            TypedarrayType::int16_array | TypedarrayType::uint16_array => 2,
+            TypedarrayType::int16_array | TypedarrayType::uint16_array | FLOAT16_ARRAY => 2,
             TypedarrayType::int32_array | TypedarrayType::uint32_array | TypedarrayType::float32_array => 4,
             TypedarrayType::float64_array
             | TypedarrayType::bigint64_array
