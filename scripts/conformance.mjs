@@ -4,9 +4,11 @@
 //     [--suite parallel] [--json FILE] [--slots 2] [--timeout 120] [--node-option FLAG …] [--skip NAME=REASON …]
 //     [--cache DIR] [--fresh]
 //
-// TREE holds Node's `test` folder. Only files that pass natively count, and only when port calls prove that the swap
-// was reached. Without --port only the native results are taken. They are cached in DIR (.portlab/conformance) by host, tree, suite and options;
-// --fresh runs them anew. Data on standard output, progress on standard error. Exit: 0 no file regressed, 1 some did, 2 usage.
+// TREE holds Node's `test` folder. Only files that pass natively count. A file without a port call runs once more on
+// counted native functions: it is `unreached` when it calls none that is ported, and `missed` (a failure) when it does.
+// Without --port only the native results are taken. They are cached in DIR (.portlab/conformance) by host, tree, suite
+// and options; --fresh runs them anew. Data on standard output, progress on standard error. Exit: 0 nothing regressed or
+// was missed, 1 something was, 2 usage.
 import { createHash } from 'node:crypto';
 import { spawn, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -18,6 +20,11 @@ import { parseArgs } from 'node:util';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const PRELOAD = path.join(ROOT, 'shims/internal-binding/install.js');
 const OUTPUT_LIMIT = 20_000;
+
+// What a run has under Node's own JavaScript; in the control it is the native functions, counted like the port's.
+const NATIVE = 'native';
+const PORTED = 'ported';
+const CONTROL = 'control';
 
 const options = readOptions();
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'portlab-conformance-'));
@@ -44,17 +51,25 @@ async function main() {
     return 0;
   }
   const skipped = passing.filter((name) => options.skips.has(name));
-  const baseline = await commonCalls(folder);
-  const ported = await runAll(folder, passing.filter((name) => !options.skips.has(name)), options.ports, 'ported');
+  const portedFiles = passing.filter((name) => !options.skips.has(name));
+  const baseline = await commonCalls(folder, PORTED);
+  const ported = await runAll(folder, portedFiles, PORTED, 'ported');
+  // A file without a port call either calls no ported function at all, or the swap does not reach it.
+  const silent = portedFiles.filter((name) => ported[name].status === 'pass' && callsBeyond(baseline, ported[name]).length === 0);
+  const controlBaseline = silent.length > 0 ? await commonCalls(folder, CONTROL) : {};
+  const control = await runAll(folder, silent, CONTROL, 'control');
   const report = { node: options.version, suite: options.suite, pattern: options.pattern.source, ports: options.ports };
   report.files = Object.fromEntries(
-    files.map((name) => [name, judge(native[name], ported[name], options.skips.get(name), baseline)]),
+    files.map((name) => {
+      const missed = control[name] ? callsBeyond(controlBaseline, control[name]) : [];
+      return [name, judge(native[name], ported[name], options.skips.get(name), baseline, missed)];
+    }),
   );
   report.summary = summarize(report.files);
   fs.rmSync(scratch, { recursive: true, force: true });
   if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
   console.log(wording(report, skipped));
-  return report.summary.regressed > 0 ? 1 : 0;
+  return report.summary.regressed + report.summary.missed > 0 ? 1 : 0;
 }
 
 function readOptions() {
@@ -105,29 +120,29 @@ async function nativeResults(folder, files) {
   const key = createHash('sha256').update(JSON.stringify([options.node, options.version, folder, options.nodeOptions])).digest('hex').slice(0, 16);
   const cache = path.join(options.cache, `${key}.json`);
   const known = !options.fresh && fs.existsSync(cache) ? JSON.parse(fs.readFileSync(cache, 'utf8')) : {};
-  const results = await runAll(folder, files.filter((name) => known[name] === undefined), [], 'native');
+  const results = await runAll(folder, files.filter((name) => known[name] === undefined), NATIVE, 'native');
   fs.mkdirSync(path.dirname(cache), { recursive: true });
   fs.writeFileSync(cache, JSON.stringify({ ...known, ...results }));
   return { ...known, ...results };
 }
 
 /** What Node's common test module alone calls, so that it does not pass for a test that reached the port. */
-async function commonCalls(folder) {
+async function commonCalls(folder, variant) {
   const common = path.join(options.tests, 'test/common/index.js');
   const file = path.join(scratch, 'empty.js');
   fs.writeFileSync(file, `require(${JSON.stringify(common)});\n`);
-  const result = await runFile(file, folder, options.ports, 0);
+  const result = await runFile(file, folder, variant, 0);
   if (result.status !== 'pass') fail(`a test that does nothing fails with the port installed:\n${result.output}`);
   return result.calls;
 }
 
-function runAll(folder, names, ports, label) {
+function runAll(folder, names, variant, label) {
   const results = {};
   const queue = [...names];
   const started = Date.now();
   const bySlot = Array.from({ length: options.slots }, async (_, slot) => {
     for (let name; (name = queue.shift()) !== undefined; ) {
-      results[name] = await runFile(path.join(folder, name), folder, ports, slot);
+      results[name] = await runFile(path.join(folder, name), folder, variant, slot);
       const done = Object.keys(results).length;
       if (done % 20 === 0 || queue.length === 0) {
         process.stderr.write(`${label}: ${done}/${names.length} files, ${Math.round((Date.now() - started) / 1000)} s\n`);
@@ -138,7 +153,7 @@ function runAll(folder, names, ports, label) {
 }
 
 /** Runs one file as Node's own tools/test.py does. */
-async function runFile(file, folder, ports, slot) {
+async function runFile(file, folder, variant, slot) {
   const source = fs.readFileSync(file, 'utf8');
   const callsFile = path.join(scratch, `calls-${slot}`);
   fs.rmSync(callsFile, { force: true });
@@ -147,10 +162,9 @@ async function runFile(file, folder, ports, slot) {
   env.NODE_TEST_DIR = scratch;
   env.TEST_PARALLEL = '1';
   env.TEST_SERIAL_ID = env.TEST_THREAD_ID = String(slot);
-  if (ports.length > 0) {
+  if (variant !== NATIVE) {
     nodeOptions.push(`--require=${PRELOAD}`);
-    env.PORTLAB_PORT = ports.join(':');
-    env.PORTLAB_CALLS = callsFile;
+    Object.assign(env, { PORTLAB_PORT: options.ports.join(':'), PORTLAB_CALLS: callsFile, PORTLAB_NATIVE: variant === CONTROL ? '1' : '0' });
   }
   delete env.NODE_OPTIONS;
   if (nodeOptions.length > 0) env.NODE_OPTIONS = nodeOptions.join(' ');
@@ -213,13 +227,23 @@ function readCalls(file) {
   return calls;
 }
 
-function judge(native, ported, skip, baseline) {
+/** The functions that were called more often than the common module calls them, and how often. */
+function callsBeyond(baseline, { calls }) {
+  return Object.entries(calls)
+    .map(([name, count]) => [name, count - (baseline[name] ?? 0)])
+    .filter(([, count]) => count > 0);
+}
+
+function judge(native, ported, skip, baseline, missed) {
   if (native.status !== 'pass') return { verdict: 'not native', native: native.status };
   if (skip !== undefined) return { verdict: 'skipped', reason: skip };
-  const beyond = Object.entries(ported.calls).filter(([name, count]) => count > (baseline[name] ?? 0));
-  const calls = beyond.reduce((sum, [name, count]) => sum + count - (baseline[name] ?? 0), 0);
-  if (ported.status === 'pass') return { verdict: calls > 0 ? 'pass' : 'unreached', calls, functions: Object.fromEntries(beyond) };
-  return { verdict: 'regressed', status: ported.status, code: ported.code, signal: ported.signal, calls, output: ported.output };
+  const functions = callsBeyond(baseline, ported);
+  const calls = functions.reduce((sum, [, count]) => sum + count, 0);
+  if (ported.status !== 'pass') {
+    return { verdict: 'regressed', status: ported.status, code: ported.code, signal: ported.signal, calls, output: ported.output };
+  }
+  if (missed.length > 0) return { verdict: 'missed', functions: Object.fromEntries(missed) };
+  return { verdict: calls > 0 ? 'pass' : 'unreached', calls, functions: Object.fromEntries(functions) };
 }
 
 function summarize(files) {
@@ -230,6 +254,7 @@ function summarize(files) {
     native_pass: total - count('not native'),
     ported_pass: count('pass') + count('unreached'),
     unreached: count('unreached'),
+    missed: count('missed'),
     skipped: count('skipped'),
     regressed: count('regressed'),
   };
@@ -239,10 +264,14 @@ function wording({ files, summary, node, suite, pattern }, skipped) {
   const lines = Object.entries(files)
     .filter(([, file]) => file.verdict === 'regressed')
     .map(([name, file]) => `--- ${name}: ${file.status} (${file.signal ?? file.code}), ${file.calls} port calls\n${file.output.trim().slice(0, 3000)}`);
+  for (const [name, file] of Object.entries(files).filter(([, { verdict }]) => verdict === 'missed')) {
+    lines.push(`--- ${name}: passes, but its calls of ${Object.keys(file.functions).join(', ')} did not reach the port`);
+  }
   lines.push(...skipped.map((name) => `skipped ${name}: ${options.skips.get(name)}`));
   lines.push(
     `${node} ${suite} ${pattern}: ${summary.native_pass} of ${summary.total} pass natively; of these ${summary.ported_pass} pass ported ` +
-      `(${summary.unreached} without a port call), ${summary.regressed} regressed, ${summary.skipped} skipped`,
+      `(${summary.unreached} of them call no ported function), ${summary.regressed} regressed, ${summary.missed} missed, ` +
+      `${summary.skipped} skipped`,
   );
   return lines.join('\n');
 }

@@ -22,7 +22,8 @@ function countedCalls(port, name, overrides, calls) {
   const functions = Array.isArray(port.bindings) ? undefined : port.bindings[name].functions;
   return Object.fromEntries(
     Object.entries(overrides ?? {}).map(([key, value]) => {
-      const counts = typeof value === 'function' && !/^[A-Z]/.test(key) && functions?.[key]?.status !== 'native';
+      const isPorted = functions === undefined || (functions[key]?.status ?? 'native') !== 'native';
+      const counts = isPorted && typeof value === 'function' && !/^[A-Z]/.test(key);
       return [key, counts ? count(key, value) : value];
     }),
   );

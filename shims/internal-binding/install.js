@@ -28,15 +28,17 @@ const installed = new Set();
  * `NODE_OPTIONS=--require=…/install.js` with `PORTLAB_PORT=<port.json>[:<port.json>…]`. Children with an IPC
  * channel load `net` before any --require; a port of bindings that net copies does not reach them.
  * @param {import('./load-port.js').PortDescription} port The parsed port.json.
+ * @param {{countFunctions?: boolean, native?: boolean}} [options] `native` puts the native functions in place of the
+ *   port's (PORTLAB_NATIVE=1): a control that shows which of them a test would reach.
  * @returns {{portCalls: () => number, calls: Record<string, number>}} `calls` counts by function, where
  *   asked for.
  * @throws {SwapError}
  */
-function install(port, { countFunctions = false } = {}) {
+function install(port, { countFunctions = false, native = false } = {}) {
   if (installed.has(port.addon)) throw new SwapError('PORTLAB_INSTALLED', `${port.addon} is installed in this process already`);
   const { requireBuiltin } = reach();
   const loaded = loadPort(port);
-  const overrides = loaded.overrides();
+  const overrides = native ? nativeFunctions(port) : loaded.overrides();
   const calls = { __proto__: null };
   const { keepNative = [], replace = [] } = loaded.hooks ?? {};
   for (const id of keepNative) requireBuiltin(id);
@@ -47,6 +49,11 @@ function install(port, { countFunctions = false } = {}) {
   for (const id of replace) runAgain(id);
   installed.add(port.addon);
   return { portCalls: loaded.portCalls, calls };
+}
+
+/** In place of the port's functions the native ones, to count what a test would reach. */
+function nativeFunctions(port) {
+  return Object.fromEntries(bindingNames(port).map((name) => [name, { ...nativeBinding(name) }]));
 }
 
 /** Runs a loaded builtin once more and puts the new functions where everyone finds the old ones. */
@@ -91,7 +98,7 @@ function reportAtExit(file, module, { portCalls, calls }) {
   });
 }
 
-function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS }) {
+function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS, PORTLAB_NATIVE }) {
   for (const path of PORTLAB_PORT.split(':')) {
     let port;
     try {
@@ -99,7 +106,7 @@ function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS }) {
     } catch (error) {
       throw new SwapError('PORTLAB_PORT', `PORTLAB_PORT names ${path}, which cannot be read: ${error.message}. Build the ports with \`scripts/lab build\``, error);
     }
-    const result = install(port, { countFunctions: Boolean(PORTLAB_CALLS) });
+    const result = install(port, { countFunctions: Boolean(PORTLAB_CALLS), native: PORTLAB_NATIVE === '1' });
     if (PORTLAB_CALLS) reportAtExit(PORTLAB_CALLS, port.module, result);
   }
 }

@@ -26,7 +26,7 @@ function conform(tests, ...args) {
   fs.rmSync(json, { force: true });
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [RUNNER, '--node', process.execPath, '--tests', tests, '--port', port, '--json', json, '--cache', path.join(folder, 'cache'), '--timeout', '5', ...args],
+    [RUNNER, '--node', process.execPath, '--tests', tests, ...(args.includes('--port') ? [] : ['--port', port]), '--json', json, '--cache', path.join(folder, 'cache'), '--timeout', '5', ...args],
     { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
   );
   const report = fs.existsSync(json) ? JSON.parse(fs.readFileSync(json, 'utf8')) : undefined;
@@ -63,12 +63,22 @@ test('each file gets a verdict, regressions are shown and fail the run', () => {
     flags: 'pass',
     child: 'pass',
   });
-  assert.deepEqual(report.summary, { total: 9, native_pass: 7, ported_pass: 4, unreached: 1, skipped: 0, regressed: 3 });
+  assert.deepEqual(report.summary, { total: 9, native_pass: 7, ported_pass: 4, unreached: 1, missed: 0, skipped: 0, regressed: 3 });
   assert.equal(report.files['test-hang.js'].status, 'timeout');
   assert.equal(report.files['test-crash.js'].status, 'crash');
   assert.deepEqual(report.files['test-pass.js'].functions, { 'os.getHostname': 1 });
   assert.match(stdout, /--- test-regress\.js: fail \(1\), \d+ port calls\n[^]*it is the fixture/);
-  assert.match(stdout, /7 of 9 pass natively; of these 4 pass ported \(1 without a port call\), 3 regressed, 0 skipped/);
+  assert.match(stdout, /7 of 9 pass natively; of these 4 pass ported \(1 of them call no ported function\), 3 regressed, 0 missed, 0 skipped/);
+  assert.equal(status, 1);
+});
+
+test('a swap that a file does not reach is a failure, though the file passes', () => {
+  // This half says that it ports a function, and leaves the native one in place.
+  const idle = writeFile('idle.js', 'module.exports = () => ({ os: {} });');
+  const idlePort = writeFile('idle.json', JSON.stringify(osPort(buildAddon('idle'), { js_path: idle })));
+  const { status, stdout, verdicts } = conform(tree({ 'parallel/test-missed.js': `${HOST};`, 'parallel/test-other.js': '' }), '--port', idlePort);
+  assert.deepEqual(verdicts, { missed: 'missed', other: 'unreached' });
+  assert.match(stdout, /test-missed\.js: passes, but its calls of os\.getHostname did not reach the port/);
   assert.equal(status, 1);
 });
 
