@@ -10,7 +10,7 @@ import { isExpected, runSlice } from './slices.mjs';
 const SCHEMA_VERSION = 1;
 /** Operations whose every value is checked before anything is measured. */
 const CHECKED_OPERATIONS = 10;
-/** Operations over which a counting build counts its crossings. */
+/** Operations over which a counting build counts its crossings, for each lane. */
 const COUNTED_OPERATIONS = 100;
 
 /**
@@ -26,7 +26,7 @@ export async function runJob(job, send) {
   for (let index = 0; index < job.arms.length; index++) arms.push(await loadArm(job, index, clock));
   for (const arm of arms) await check(job, arm, send);
   // Every arm is loaded and checked before any warms up, so that all meet the same heap and caches.
-  const operations = job.rounds > 0 ? await warmUp(job, arms, clock) : COUNTED_OPERATIONS;
+  const operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
   if (job.latency) arms.forEach((arm) => clock.probe.latencyTake(arm.index));
   send([{
     type: 'ready',
@@ -89,6 +89,7 @@ async function crossingsPerOperation(job, arm) {
   // Asking costs crossings too: what two questions in a row differ by is the question's own share.
   const question = arm.crossings() - before;
   const start = arm.crossings();
-  await runSlice(job, arm, COUNTED_OPERATIONS);
-  return (arm.crossings() - start - question) / COUNTED_OPERATIONS;
+  const operations = COUNTED_OPERATIONS * job.concurrency;
+  await runSlice(job, arm, operations);
+  return (arm.crossings() - start - question) / operations;
 }
