@@ -210,8 +210,28 @@ impl Value<'_> {
     /// # Errors
     /// When it is not a string.
     pub fn to_latin1(self) -> Result<Vec<u8>, JsError> {
-        let units = self.to_utf16()?;
-        Ok(units.into_iter().map(|unit| unit as u8).collect())
+        let mut length = 0;
+        let env = self.env().raw();
+        // SAFETY: the environment is live; a null buffer asks for the length.
+        let status = unsafe {
+            sys::napi_get_value_string_latin1(env, self.raw(), ptr::null_mut(), 0, &raw mut length)
+        };
+        check("napi_get_value_string_latin1", status)?;
+        let mut text = Vec::<u8>::with_capacity(length + 1);
+        // SAFETY: `text` is writable for `length + 1` bytes, which the host fills and ends with a NUL.
+        let status = unsafe {
+            sys::napi_get_value_string_latin1(
+                env,
+                self.raw(),
+                text.as_mut_ptr().cast(),
+                length + 1,
+                &raw mut length,
+            )
+        };
+        check("napi_get_value_string_latin1", status)?;
+        // SAFETY: the host has just written `length` bytes.
+        unsafe { text.set_len(length) };
+        Ok(text)
     }
 
     /// The string's code units, lone surrogates included.
