@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Definition, DefinitionFile, Host, ModuleFile, Port};
+use bench_schema::{Conformance, Definition, DefinitionFile, Host, ModuleFile, Port};
 use serde_json::json;
 
 use crate::LabError;
@@ -13,6 +13,8 @@ use crate::LabError;
 pub struct PortFolder {
     /// Its port.toml.
     pub port: Port,
+    /// Its conformance.toml; empty where there is none.
+    pub conformance: Conformance,
     /// The folder, absolute.
     pub root: PathBuf,
 }
@@ -29,6 +31,7 @@ impl PortFolder {
         value["root"] = json!(self.root);
         value["addon"] = json!(addon);
         value["js_path"] = json!(self.js_path());
+        value["conformance"] = json!(self.conformance);
         value
     }
 }
@@ -69,7 +72,9 @@ pub(crate) fn ports(root: &Path) -> Result<BTreeMap<String, PortFolder>, LabErro
                 format!("its module is \"{}\", and must be the folder's name \"{folder}\"", port.module);
             return Err(LabError::Invalid { path, message });
         }
-        ports.insert(port.module.clone(), PortFolder { port, root });
+        let file = root.join("conformance.toml");
+        let conformance = if file.is_file() { read_toml(&file)? } else { Conformance::default() };
+        ports.insert(port.module.clone(), PortFolder { port, conformance, root });
     }
     Ok(ports)
 }

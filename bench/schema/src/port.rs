@@ -85,3 +85,34 @@ pub struct Gap {
     /// What core does, what Node-API offers, and what the port does instead.
     pub reason: String,
 }
+
+/// `ported/<module>/conformance.toml`: which of Node's own test files belong to the port.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conformance {
+    /// Where the files are.
+    pub suite: Vec<Suite>,
+    /// Files that are not run, each with a reason that a stranger can act on.
+    #[serde(default)]
+    pub skip: Vec<Skip>,
+}
+
+/// A group of test files.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Folder in Node's `test`, such as `parallel`.
+    pub directory: String,
+    /// Regular expression on file names.
+    pub pattern: String,
+}
+
+/// A test file that is not run.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The file's name.
+    pub test: String,
+    /// Why.
+    pub reason: String,
+}
