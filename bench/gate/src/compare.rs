@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bench_schema::{Document, ProcessRun, Role, RunRecord, RunStatus};
+use bench_schema::{Document, ProcessRun, RunRecord, RunStatus};
 use bench_store::{Loss, Store, StoreError};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
@@ -9,7 +9,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::document::{assemble, deciding_rows};
 use crate::row::RowState;
-use crate::schedule::{Size, next_pass, size};
+use crate::schedule::{Size, Turn, next_pass, size};
 use crate::source::{Fault, Source, Target, Visit, VisitKind};
 use crate::{Plan, Progress, Tick};
 
@@ -103,26 +103,10 @@ fn by_host(targets: Vec<Target>, plan: &Plan) -> Vec<HostRows> {
             hosts.push(HostRows { host: target.key.host.clone(), places: vec![], rows: vec![] });
             hosts.len() - 1
         });
-        let extras = extras(&target, plan);
         hosts[at].places.push(place);
-        hosts[at].rows.push(RowState::new(target, extras));
+        hosts[at].rows.push(RowState::new(target, plan.solo_pairs));
     }
     hosts
-}
-
-/// The processes of a row that are not timed in pairs; the last is run first.
-fn extras(target: &Target, plan: &Plan) -> Vec<Vec<VisitKind>> {
-    let mut extras = Vec::new();
-    for pair in 0..plan.solo_pairs {
-        let mut arms = vec![VisitKind::Solo(Role::Baseline), VisitKind::Solo(Role::Candidate)];
-        // Alternate which goes first: the second inherits a warm page cache.
-        arms.rotate_left(pair as usize % 2);
-        extras.push(arms);
-    }
-    if target.counts {
-        extras.push(vec![VisitKind::Counted]);
-    }
-    extras
 }
 
 /// What the loop carries from process to process.
@@ -138,12 +122,6 @@ struct Session<'a> {
     store_error: Option<StoreError>,
 }
 
-/// One process or more that a pass holds for a row.
-enum Turn {
-    Timed(usize),
-    Extra(usize, Vec<VisitKind>),
-}
-
 impl Session<'_> {
     fn stopped(&self) -> bool {
         self.store_error.is_some() || self.cancel.load(Ordering::Relaxed)
@@ -153,29 +131,18 @@ impl Session<'_> {
         let deadline = self.source.now() + self.plan.budget;
         while !self.stopped() {
             let remaining = deadline.saturating_sub(self.source.now());
-            let chosen = next_pass(&host.rows, self.plan, remaining);
-            if chosen.is_empty() || !self.pass(host, &chosen, deadline) {
+            let turns = next_pass(&host.rows, self.plan, remaining);
+            if turns.is_empty() || !self.pass(host, turns, deadline) {
                 break;
             }
         }
     }
 
-    /// One process for each chosen row, in random order. False when there was no time for any of them.
-    fn pass(&mut self, host: &mut HostRows, chosen: &[usize], deadline: Duration) -> bool {
-        let mut turns = Vec::new();
-        for &index in chosen {
-            turns.push(Turn::Timed(index));
-            if let Some(extra) = host.rows[index].extras.pop() {
-                turns.push(Turn::Extra(index, extra));
-            }
-        }
+    /// Runs each turn's processes, in random order of turns. False when there was no time for any of them.
+    fn pass(&mut self, host: &mut HostRows, mut turns: Vec<Turn>, deadline: Duration) -> bool {
         turns.shuffle(&mut self.random);
         let mut ran = false;
-        for turn in turns {
-            let (index, kinds) = match turn {
-                Turn::Timed(index) => (index, vec![VisitKind::Timed]),
-                Turn::Extra(index, kinds) => (index, kinds),
-            };
+        for Turn { row: index, kinds } in turns {
             for kind in kinds {
                 let remaining = deadline.saturating_sub(self.source.now());
                 let row = &host.rows[index];
@@ -206,14 +173,13 @@ impl Session<'_> {
 
     fn visit(&mut self, place: usize, row: &mut RowState, kind: VisitKind, size: Size) {
         let visit = Visit {
-            process: row.started,
+            process: row.begin(kind),
             rounds: size.rounds,
             slice_ns: size.slice_ns,
             seed: self.random.random(),
             kind,
             pair_only: size.pair_only,
         };
-        row.started += 1;
         let (was_settled, was_given_up) = (row.settled, row.given_up());
         let before = self.source.now();
         match self.source.run(place, &visit, self.cancel) {

@@ -43,25 +43,30 @@ fn main_rows(row: &RowState, interrupted: bool) -> Vec<Row> {
     Metric::ALL.into_iter().filter_map(|metric| main_row(row, metric, interrupted)).collect()
 }
 
-/// The row of one metric. The clocks always yield one, failed if need be; a percentile or a memory peak that
-/// was not measured, or not often enough to exist, yields none.
+/// The row of one metric. The clocks always yield one, without numbers if need be; a percentile or a memory
+/// peak that was not measured, or not often enough to exist, yields none.
 fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> {
     let is_clock = matches!(metric, Metric::CpuProcess | Metric::CpuThread | Metric::Wall);
     let deciding = state.target.definition.deciding_metrics().contains(&metric);
-    let failure = failure(state, interrupted);
+    let mut row = blank(state, metric, &state.target.key.candidate);
+    if let Some(absence) = absence(state, interrupted) {
+        let (status, note) = match absence {
+            Absence::Failed(note) => (Status::Failed, note),
+            Absence::NotReached(note) => {
+                row.verdict = deciding.then_some(Verdict::Inconclusive);
+                (Status::Partial, note)
+            }
+        };
+        (row.status, row.note) = (status, Some(note));
+        return is_clock.then_some(row);
+    }
     let estimate = match metric {
-        _ if failure.is_some() => None,
         Metric::MaxRss => summarize_solo(&state.runs, Role::Candidate, Role::Baseline),
         _ => summarize(&state.runs, metric, Role::Candidate, Role::Baseline),
     };
-    if estimate.is_none() && !is_clock {
-        return None;
-    }
-    let mut row = blank(state, metric, &state.target.key.candidate);
     let Some(estimate) = estimate else {
-        row.status = Status::Failed;
-        row.note = Some(failure.unwrap_or_else(|| format!("no process measured {}", metric.as_str())));
-        return Some(row);
+        (row.status, row.note) = (Status::Failed, Some(format!("no process measured {}", metric.as_str())));
+        return is_clock.then_some(row);
     };
     fill(&mut row, &estimate);
     if deciding {
@@ -84,77 +89,90 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
         row.status = Status::Partial;
         notes.push("the run was interrupted before this row was settled".to_owned());
     }
-    notes.extend(coverage_note(&estimate));
+    if let Some(note) = drop_unsure_interval(&mut row, &estimate) {
+        row.status = Status::Partial;
+        notes.push(note);
+    }
     row.note = (!notes.is_empty()).then(|| notes.join("; "));
     Some(row)
 }
 
-/// Why a target has no numbers, if it has none.
-fn failure(state: &RowState, interrupted: bool) -> Option<String> {
+/// Why a target has no numbers.
+enum Absence {
+    /// Something went wrong.
+    Failed(String),
+    /// Its turn did not come: nobody can tell.
+    NotReached(String),
+}
+
+fn absence(state: &RowState, interrupted: bool) -> Option<Absence> {
     if let Some(rejection) = &state.rejection {
-        return Some(format!("wrong value: {rejection}"));
+        return Some(Absence::Failed(format!("wrong value: {rejection}")));
     }
     if state.measured() {
         return None;
     }
     Some(match &state.first_error {
-        Some(error) => error.clone(),
-        None if interrupted => "not measured: the run was interrupted".to_owned(),
+        Some(error) => Absence::Failed(error.clone()),
+        None if interrupted => Absence::NotReached("not measured: the run was interrupted".to_owned()),
         None if state.started == 0 => {
-            "not measured: the budget was spent before its first process".to_owned()
+            Absence::NotReached("not measured: the budget was spent before its first process".to_owned())
         }
-        None => "its processes yielded no complete rounds of both arms".to_owned(),
+        None => Absence::Failed("its processes yielded no complete rounds of both arms".to_owned()),
     })
 }
 
-fn coverage_note(estimate: &Estimate) -> Option<String> {
-    let interval = estimate.interval;
-    (!interval.attains(CONFIDENCE)).then(|| {
-        format!(
-            "low and high are the extremes of {} processes and cover the ratio with {:.1}% confidence; \
-             a 95% interval needs {}",
-            estimate.processes,
-            100.0 * interval.coverage(),
-            MIN_PROCESSES
-        )
-    })
+/// Takes an interval that covers the ratio with less than 95% out of its row, and says so: in a document it
+/// would be taken for a 95% interval.
+fn drop_unsure_interval(row: &mut Row, estimate: &Estimate) -> Option<String> {
+    if estimate.interval.attains(CONFIDENCE) {
+        return None;
+    }
+    (row.low, row.high) = (None, None);
+    let processes = match estimate.processes {
+        1 => "1 process has".to_owned(),
+        many => format!("{many} processes have"),
+    };
+    Some(format!("{processes} measured it: a 95% interval needs {MIN_PROCESSES}"))
 }
 
 fn twin_rows(state: &RowState) -> Vec<Row> {
-    let metrics = state.target.definition.deciding_metrics();
-    let rows = metrics.iter().filter_map(|&metric| {
-        let estimate = aside(state, metric, Role::Twin)?;
-        let mut row = blank(state, metric, &format!("{} (twin)", state.target.key.baseline));
-        fill(&mut row, &estimate);
-        let excludes_one = estimate.interval.low() > 1.0 || estimate.interval.high() < 1.0;
-        row.note = coverage_note(&estimate).or_else(|| {
-            excludes_one.then(|| {
-                "the interval excludes 1 although both arms are the same: one in twenty should".into()
-            })
-        });
-        Some(row)
-    });
-    rows.collect()
+    let candidate = format!("{} (twin)", state.target.key.baseline);
+    rows_aside(state, Role::Twin, &candidate, |estimate| {
+        excludes_one(estimate).then(|| {
+            "the interval excludes 1 although both arms are the same, as one interval in twenty should"
+                .to_owned()
+        })
+    })
 }
 
 fn stock_rows(state: &RowState) -> Vec<Row> {
-    if !state.target.stock {
+    rows_aside(state, Role::Stock, "stock", |estimate| {
+        let off = estimate.ratio > 1.0 + STOCK_FLAG || estimate.ratio < 1.0 / (1.0 + STOCK_FLAG);
+        let percent = 100.0 * (1.0 / estimate.ratio - 1.0);
+        (off && excludes_one(estimate)).then(|| {
+            format!("flagged: a fresh world costs {percent:+.1}% against the host's own; see docs/BIAS.md")
+        })
+    })
+}
+
+/// The deciding metrics of another arm against the baseline, with what `remark` says of a 95% interval. None
+/// for a row that failed.
+fn rows_aside(
+    state: &RowState,
+    numerator: Role,
+    candidate: &str,
+    remark: fn(&Estimate) -> Option<String>,
+) -> Vec<Row> {
+    if state.rejection.is_some() {
         return Vec::new();
     }
-    let metrics = state.target.definition.deciding_metrics();
-    let rows = metrics.iter().filter_map(|&metric| {
-        let estimate = aside(state, metric, Role::Stock)?;
-        let mut row = blank(state, metric, "stock");
+    let metrics = state.target.definition.deciding_metrics().iter();
+    let rows = metrics.filter_map(|&metric| {
+        let estimate = summarize(&state.runs, metric, numerator, Role::Baseline)?;
+        let mut row = blank(state, metric, candidate);
         fill(&mut row, &estimate);
-        let off = estimate.ratio > 1.0 + STOCK_FLAG || estimate.ratio < 1.0 / (1.0 + STOCK_FLAG);
-        row.note = drop_unsure_interval(&mut row, &estimate).or_else(|| {
-            let percent = 100.0 * (1.0 / estimate.ratio - 1.0);
-            (off && excludes_one(&estimate)).then(|| {
-                format!(
-                    "flagged: a fresh world costs {percent:+.1}% against the host's own; see docs/BIAS.md"
-                )
-            })
-        });
+        row.note = drop_unsure_interval(&mut row, &estimate).or_else(|| remark(&estimate));
         Some(row)
     });
     rows.collect()
@@ -162,24 +180,6 @@ fn stock_rows(state: &RowState) -> Vec<Row> {
 
 fn excludes_one(estimate: &Estimate) -> bool {
     estimate.interval.low() > 1.0 || estimate.interval.high() < 1.0
-}
-
-/// Rows that stand beside the verdicts exist to be counted and flagged by their 95% intervals; another interval
-/// would be taken for one.
-fn drop_unsure_interval(row: &mut Row, estimate: &Estimate) -> Option<String> {
-    if estimate.interval.attains(CONFIDENCE) {
-        return None;
-    }
-    (row.low, row.high) = (None, None);
-    Some(format!("{} processes ran this arm: a 95% interval needs {MIN_PROCESSES}", estimate.processes))
-}
-
-/// The estimate of another arm against the baseline; none for a row that failed.
-fn aside(state: &RowState, metric: Metric, numerator: Role) -> Option<Estimate> {
-    if state.rejection.is_some() {
-        return None;
-    }
-    summarize(&state.runs, metric, numerator, Role::Baseline)
 }
 
 fn blank(state: &RowState, metric: Metric, candidate: &str) -> Row {

@@ -20,7 +20,7 @@ pub struct Plan {
     pub slice_ns: u64,
     /// The shortest slice to which a tight budget may shrink it, in nanoseconds.
     pub least_slice_ns: u64,
-    /// Pairs of processes that run one arm alone, for peak memory.
+    /// Pairs of processes that run one arm alone, for peak memory. They wait until the verdicts are in.
     pub solo_pairs: u32,
     /// Whether first processes may go without their twin and stock arms when the budget is too tight for them:
     /// rows then have verdicts, and no A/A or stock interval beside them.
@@ -40,7 +40,7 @@ impl Plan {
             first_rounds: *bench_analysis::ROUNDS.start(),
             slice_ns: 10_000_000,
             least_slice_ns: 10_000_000,
-            solo_pairs: 2,
+            solo_pairs: bench_analysis::MIN_PROCESSES,
             may_drop_arms: false,
             refine: true,
             seed,

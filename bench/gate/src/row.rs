@@ -34,8 +34,10 @@ pub(crate) struct RowState {
     lost_in_a_row: u32,
     /// A wrong value, as a sentence: the row fails.
     pub(crate) rejection: Option<String>,
-    /// Counted and solo processes still to run; those of one group right after each other.
-    pub(crate) extras: Vec<Vec<VisitKind>>,
+    /// Whether the counting build is still to run.
+    pub(crate) counted_left: bool,
+    /// Processes of one arm alone that are still to run; even between pairs.
+    pub(crate) solo_left: u32,
     /// What an arm adds to a timed process before its first round: loading and warm-up.
     warm_up: Duration,
     /// A slice's real length as a multiple of the least that was asked for.
@@ -47,9 +49,11 @@ pub(crate) struct RowState {
 }
 
 impl RowState {
-    pub(crate) fn new(target: Target, extras: Vec<Vec<VisitKind>>) -> RowState {
+    pub(crate) fn new(target: Target, solo_pairs: u32) -> RowState {
         let deciding = target.definition.deciding_metrics().iter();
         RowState {
+            counted_left: target.counts,
+            solo_left: 2 * solo_pairs,
             processes: deciding.map(|&metric| (metric, Vec::new())).collect(),
             target,
             runs: Vec::new(),
@@ -60,7 +64,6 @@ impl RowState {
             extra_error: None,
             lost_in_a_row: 0,
             rejection: None,
-            extras,
             warm_up: WARM_UP,
             stretch: 1.1,
             estimates: Vec::new(),
@@ -72,6 +75,25 @@ impl RowState {
     pub(crate) fn given_up(&self) -> bool {
         let limit = if self.timed == 0 { FIRST_LOSSES } else { LOSSES_IN_A_ROW };
         self.rejection.is_some() || self.lost_in_a_row >= limit || self.timed >= LOOKS[LOOKS.len() - 1]
+    }
+
+    /// A process of that kind is about to start; returns its index.
+    pub(crate) fn begin(&mut self, kind: VisitKind) -> u32 {
+        match kind {
+            VisitKind::Timed => {}
+            VisitKind::Counted => self.counted_left = false,
+            VisitKind::Solo(_) => self.solo_left = self.solo_left.saturating_sub(1),
+        }
+        self.started += 1;
+        self.started - 1
+    }
+
+    /// The next pair of processes that run one arm alone, right after each other.
+    pub(crate) fn next_solo(&self) -> Vec<VisitKind> {
+        let mut arms = vec![VisitKind::Solo(Role::Baseline), VisitKind::Solo(Role::Candidate)];
+        // Alternate which goes first: the second inherits a warm page cache.
+        arms.rotate_left(self.solo_left as usize / 2 % 2);
+        arms
     }
 
     /// Takes what a process yielded after `took`.
@@ -192,9 +214,9 @@ impl RowState {
         wanted.max().unwrap_or(first)
     }
 
-    /// How long its counted and solo processes will take: little more than to start them.
-    pub(crate) fn extras_cost(&self) -> Duration {
-        self.predict(0, 0, 1) * self.extras.iter().map(Vec::len).sum::<usize>() as u32
+    /// How long the counted process will take: little more than to start it.
+    pub(crate) fn counting_cost(&self) -> Duration {
+        self.predict(0, 0, 1)
     }
 
     /// How long a process with that many arms will take.

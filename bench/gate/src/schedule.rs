@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::Plan;
 use crate::plan::LOOKS;
 use crate::row::RowState;
+use crate::{Plan, VisitKind};
 
 /// How much a row needs another process; smaller is more urgent.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -15,6 +15,8 @@ enum Tier {
     Inconclusive,
     /// It has a verdict, and no look has settled it.
     Unsettled,
+    /// Its arms have not run alone often enough to compare their memory.
+    Memory,
     /// It is settled, and wider than its margin.
     Wide,
 }
@@ -29,53 +31,90 @@ struct Need {
     cost: Duration,
 }
 
-fn need(index: usize, row: &RowState, plan: &Plan) -> Option<Need> {
-    let next_look = LOOKS.into_iter().find(|look| *look > row.timed);
-    let (tier, goal) = if row.given_up() {
-        return None;
-    } else if row.timed < plan.first_pass {
-        (Tier::First, plan.first_pass)
-    } else if row.settled {
-        if !plan.refine || row.narrow() {
-            return None;
-        }
-        (Tier::Wide, next_look?)
-    } else if row.conclusive() {
-        (Tier::Unsettled, next_look?)
-    } else {
-        (Tier::Inconclusive, row.processes_to_settle())
-    };
-    let each = match tier {
-        // Slices shrink and arms are left out before a row goes without its first processes.
-        Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns, row.target.arms.min(PAIR)),
-        _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns, row.target.arms),
-    };
-    let cost = each.checked_mul(goal - row.timed).unwrap_or(Duration::MAX);
-    Some(Need { row: index, tier, cost: cost.saturating_add(row.extras_cost()) })
+/// Processes of one row that run right after each other.
+pub(crate) struct Turn {
+    pub(crate) row: usize,
+    pub(crate) kinds: Vec<VisitKind>,
 }
 
-/// The rows that get one process each in the next pass; empty when no row needs one.
+fn needs(index: usize, row: &RowState, plan: &Plan) -> Vec<Need> {
+    if row.given_up() {
+        return Vec::new();
+    }
+    let timed = timed_need(row, plan).map(|(tier, goal)| {
+        let each = match tier {
+            // Slices shrink and arms are left out before a row goes without its first processes.
+            Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns, row.target.arms.min(PAIR)),
+            _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns, row.target.arms),
+        };
+        let counting = if row.counted_left { row.counting_cost() } else { Duration::ZERO };
+        let cost = each.checked_mul(goal - row.timed).unwrap_or(Duration::MAX).saturating_add(counting);
+        Need { row: index, tier, cost }
+    });
+    let alone = row.predict(plan.first_rounds, plan.slice_ns, 1) * row.solo_left;
+    let memory = (row.solo_left > 0 && row.timed >= plan.first_pass).then_some(Need {
+        row: index,
+        tier: Tier::Memory,
+        cost: alone,
+    });
+    timed.into_iter().chain(memory).collect()
+}
+
+/// Why a row needs timed processes, and how many it would then have.
+fn timed_need(row: &RowState, plan: &Plan) -> Option<(Tier, u32)> {
+    let next_look = LOOKS.into_iter().find(|look| *look > row.timed);
+    if row.timed < plan.first_pass {
+        Some((Tier::First, plan.first_pass))
+    } else if row.settled {
+        if plan.refine && !row.narrow() { Some((Tier::Wide, next_look?)) } else { None }
+    } else if row.conclusive() {
+        Some((Tier::Unsettled, next_look?))
+    } else {
+        Some((Tier::Inconclusive, row.processes_to_settle()))
+    }
+}
+
+/// The processes of the next pass, at most one timed process a row; empty when no row needs one.
 ///
-/// Every row gets its first processes. What time is then left goes to the rows that can be expected to leave
+/// Every row gets one process, whatever it takes, and its first processes if they fit. What time is then left goes to the rows that can be expected to leave
 /// their tier within it, most urgent tier first and cheapest first within a tier: that settles the most rows.
 /// When none can, the most urgent rows share what is left; it narrows their intervals all the same.
-pub(crate) fn next_pass(rows: &[RowState], plan: &Plan, remaining: Duration) -> Vec<usize> {
+pub(crate) fn next_pass(rows: &[RowState], plan: &Plan, remaining: Duration) -> Vec<Turn> {
     let mut needs: Vec<Need> =
-        rows.iter().enumerate().filter_map(|(index, row)| need(index, row, plan)).collect();
+        rows.iter().enumerate().flat_map(|(index, row)| needs(index, row, plan)).collect();
     needs.sort_by_key(|need| (need.tier, need.cost));
+    if needs.iter().any(|need| rows[need.row].timed == 0) {
+        needs.retain(|need| rows[need.row].timed == 0);
+        return turns(rows, needs);
+    }
+    let most_urgent = needs.first().map(|need| need.tier);
     let mut left = remaining;
-    let mut chosen = Vec::new();
-    for need in &needs {
-        if let Some(rest) = left.checked_sub(need.cost) {
-            left = rest;
-            chosen.push(need.row);
+    let (affordable, hopeless): (Vec<Need>, Vec<Need>) = needs.into_iter().partition(|need| {
+        let rest = left.checked_sub(need.cost);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    });
+    let chosen = if affordable.is_empty() {
+        hopeless.into_iter().filter(|need| Some(need.tier) == most_urgent).collect()
+    } else {
+        affordable
+    };
+    turns(rows, chosen)
+}
+
+fn turns(rows: &[RowState], chosen: Vec<Need>) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for Need { row, tier, .. } in chosen {
+        if tier == Tier::Memory {
+            turns.push(Turn { row, kinds: rows[row].next_solo() });
+            continue;
+        }
+        turns.push(Turn { row, kinds: vec![VisitKind::Timed] });
+        if rows[row].counted_left {
+            turns.push(Turn { row, kinds: vec![VisitKind::Counted] });
         }
     }
-    if chosen.is_empty() {
-        let most_urgent = needs.first().map(|need| need.tier);
-        chosen = needs.iter().filter(|need| Some(need.tier) == most_urgent).map(|need| need.row).collect();
-    }
-    chosen
+    turns
 }
 
 /// Rounds, slice and arms of a row's next timed process.
@@ -92,13 +131,13 @@ pub(crate) struct Size {
 pub(crate) fn size(row: &RowState, rows: &[RowState], plan: &Plan, remaining: Duration) -> Size {
     let open = || rows.iter().filter(|row| !row.given_up());
     let waiting: u32 = open().map(|row| plan.first_pass.saturating_sub(row.timed)).sum();
-    let extras: Duration = open().map(RowState::extras_cost).sum();
+    let counting = open().filter(|row| row.counted_left).map(RowState::counting_cost).sum();
     let wanted = row.rounds(plan.first_rounds, plan.slice_ns);
     if row.timed >= plan.first_pass || waiting == 0 {
         return Size { rounds: wanted, slice_ns: plan.slice_ns, pair_only: false };
     }
     // A tenth in hand: the last processes of a tight plan must not be the ones that fall off its end.
-    let share = (remaining.saturating_sub(extras) / waiting).mul_f64(0.9);
+    let share = (remaining.saturating_sub(counting) / waiting).mul_f64(0.9);
     let rounds = wanted.min(plan.first_rounds);
     let all = row.target.arms;
     let pair_only = plan.may_drop_arms && row.predict(rounds, plan.least_slice_ns, all) > share;

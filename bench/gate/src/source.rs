@@ -32,8 +32,6 @@ pub struct Target {
     pub arms: u32,
     /// Whether a counting build can say how often it crosses the boundary.
     pub counts: bool,
-    /// Whether there is a stock arm.
-    pub stock: bool,
 }
 
 impl Target {
@@ -115,7 +113,6 @@ impl Source for LabSource<'_> {
             definition: (*bench.definition).clone(),
             arms: bench.roles().len() as u32,
             counts: bench.candidate.counted.is_some(),
-            stock: bench.roles().contains(&Role::Stock),
         };
         self.prepared.benches().iter().map(target).collect()
     }

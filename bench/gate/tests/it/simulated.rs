@@ -76,7 +76,7 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         candidate: "node-api".into(),
     };
     Model {
-        target: Target { key, definition, arms: 4, counts: false, stock: true },
+        target: Target { key, definition, arms: 4, counts: false },
         log_ratio: ratio.ln(),
         log_stock: 0.0,
         between,
@@ -150,7 +150,8 @@ impl Source for Simulated {
         let roles = match visit.kind {
             VisitKind::Solo(role) => vec![role],
             VisitKind::Timed if visit.pair_only => vec![Role::Baseline, Role::Candidate],
-            _ => vec![Role::Baseline, Role::Candidate, Role::Twin, Role::Stock],
+            _ => [Role::Baseline, Role::Candidate, Role::Twin, Role::Stock][..model.target.arms as usize]
+                .to_vec(),
         };
         self.clock += model.start + model.warm_up * roles.len() as u32;
         let mut run = empty_run(&model, visit, &roles);
