@@ -79,3 +79,91 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
         Verdict::Ok | Verdict::Improved => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bench_schema::{Level, Metric, Unit};
+
+    use super::*;
+
+    fn row(status: Status, verdict: Option<Verdict>) -> Row {
+        Row {
+            benchmark: "fs/stat".into(),
+            level: Level::Binding,
+            host: "node26".into(),
+            baseline: "native".into(),
+            candidate: "node-api".into(),
+            metric: Metric::CpuProcess,
+            unit: Unit::Nanoseconds,
+            ratio: Some(1.071),
+            low: Some(1.052),
+            high: Some(1.09),
+            margin: 0.03,
+            processes: 12,
+            status,
+            verdict,
+            baseline_median: None,
+            candidate_median: None,
+            p_value: None,
+            note: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(verdicts: &[Verdict], status: RunStatus, exit_code: u8) {
+        let rows: Vec<Row> = verdicts.iter().map(|verdict| row(Status::Ok, Some(*verdict))).collect();
+        assert_eq!(decide_rows(&rows, status).exit_code, exit_code);
+    }
+
+    #[test]
+    fn nothing_slower() {
+        check(&[Verdict::Ok, Verdict::Improved], RunStatus::Complete, 0);
+    }
+
+    #[test]
+    fn noise_does_not_pass_as_success() {
+        check(&[Verdict::Ok, Verdict::Inconclusive], RunStatus::Complete, 4);
+    }
+
+    #[test]
+    fn a_regression_outweighs_noise() {
+        check(&[Verdict::Inconclusive, Verdict::Regressed, Verdict::Ok], RunStatus::Complete, 1);
+    }
+
+    #[test]
+    fn an_interruption_outweighs_everything() {
+        check(&[Verdict::Regressed], RunStatus::Interrupted, 130);
+    }
+
+    #[test]
+    fn a_run_that_failed_or_never_ended_is_no_success() {
+        check(&[Verdict::Ok], RunStatus::Failed, 3);
+        check(&[Verdict::Ok], RunStatus::Running, 3);
+        check(&[], RunStatus::Complete, 3);
+    }
+
+    #[test]
+    fn a_failed_benchmark_comes_before_a_regression_and_both_are_told() {
+        let mut failed = row(Status::Failed, None);
+        (failed.ratio, failed.note) = (None, Some("signal 9".into()));
+        let outcome = decide_rows(&[row(Status::Ok, Some(Verdict::Regressed)), failed], RunStatus::Complete);
+        assert_eq!(outcome.exit_code, 3);
+        assert_eq!(
+            outcome.reasons,
+            [
+                "fs/stat (binding) on node26, cpu_process: failed: signal 9",
+                "fs/stat (binding) on node26, cpu_process: regressed: ratio 1.071 (1.052 to 1.090) is above 1.030",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_metric_that_does_not_decide_does_not_decide() {
+        assert_eq!(decide_rows(&[row(Status::Ok, None)], RunStatus::Complete).exit_code, 0);
+    }
+
+    #[test]
+    fn a_row_of_lost_processes_is_judged_by_what_is_left() {
+        assert_eq!(decide_rows(&[row(Status::Partial, Some(Verdict::Ok))], RunStatus::Complete).exit_code, 0);
+    }
+}

@@ -50,9 +50,9 @@ pub struct Row {
     pub unit: Unit,
     /// Hodges-Lehmann estimate of candidate / baseline.
     pub ratio: Option<f64>,
-    /// Lower end of the 95% interval.
+    /// Lower end of the 95% interval; null where fewer than six processes give none.
     pub low: Option<f64>,
-    /// Upper end of the 95% interval.
+    /// Upper end of the 95% interval; null where fewer than six processes give none.
     pub high: Option<f64>,
     /// How much slower it may be, as a fraction.
     pub margin: f64,
@@ -78,7 +78,8 @@ pub struct Row {
 pub enum Status {
     /// Measured.
     Ok,
-    /// Measured, but some processes were lost or the run was interrupted.
+    /// Measured in part: processes were lost, the run was interrupted, or the budget gave fewer processes than
+    /// an interval needs.
     Partial,
     /// No numbers: the benchmark failed.
     Failed,
