@@ -13,10 +13,15 @@ const { validators } = require('./validate.js');
 const { encodingNumber } = require('./encodings.js');
 const { names, namesAndTypes, buffers, buffersAndTypes } = require('./listing.js');
 const { fileHandleClass } = require('./file-handle.js');
+const { systemErrors } = require('./system-error.js');
 
 const BUFFER = 6;
 const BIGINT = 1;
 const QUIET = 2;
+/** Where a synchronous call says that it failed, and at which of its system calls. */
+const FAILED = 5;
+const STEP = 4;
+const STEPS = ['open', 'read', 'write', 'close'];
 
 /**
  * @param {object} port
@@ -33,7 +38,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
   const { words, bigWords } = batch;
   const { kUsePromises } = native;
-  const { invalidFd, invalidMode, isBytes, offset } = validators(internals);
+  const systemError = systemErrors(internals);
+  const { accessMode, invalidFd, isBytes, offset } = validators(internals);
 
   class FSReqCallback extends CallbackRequest {
     constructor(bigint) {
@@ -46,12 +52,23 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
   if (native.FSReqCallback.prototype.cancel === undefined) delete FSReqCallback.prototype.cancel;
 
+  // async_hooks hand these out as resources, under the names of the native classes.
+  class FSReqPromise extends PromiseRequest {
+    constructor() {
+      super('FSREQPROMISE');
+    }
+  }
+  class FileHandleCloseReq extends PromiseRequest {
+    constructor() {
+      super('FILEHANDLECLOSEREQ');
+    }
+  }
+
   const isOurs = (req) => req === kUsePromises || req instanceof FSReqCallback;
-  const promiseOf = (req, Type) => (req === kUsePromises ? new PromiseRequest(Type) : req);
 
   /** Begins a request: an addon function, up to two arguments, up to four numbers. */
   function later(start, req, convert, first, second, a, b, c, d) {
-    const request = promiseOf(req, 'FSREQPROMISE');
+    const request = req === kUsePromises ? new FSReqPromise() : req;
     // Emits `init`: user code, which may use the numbers itself.
     const slot = requests.add(request, convert, first);
     numbers[0] = slot;
@@ -67,6 +84,19 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       throw error;
     }
     return request.promise;
+  }
+
+  /** The error of a synchronous call that answered with an errno; its stack begins at the caller of `above`. */
+  function failed(syscall, above, path, dest) {
+    const errno = numbers[FAILED];
+    numbers[FAILED] = 0;
+    return systemError(errno, syscall, above, path, dest);
+  }
+
+  /** The same for a function of several system calls, of which only open has a path. */
+  function failedStep(above, path) {
+    const syscall = STEPS[numbers[STEP]];
+    return failed(syscall, above, syscall === 'open' ? path : undefined);
   }
 
   /** An error's stack begins at who called the binding's function, as if that were native. */
@@ -99,16 +129,10 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function stat(path, bigint, req, throwIfNoEntry) {
     if (req === undefined) {
-      try {
-        if (bigint !== true && throwIfNoEntry !== false) {
-          addon.stat(path);
-          return stats;
-        }
-        const missing = addon.stat(path, (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0));
-        return missing ? undefined : bigint === true ? bigStats : stats;
-      } catch (error) {
-        throw hide(error, stat);
-      }
+      const options = (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0);
+      const missing = options === 0 ? addon.stat(path) : addon.stat(path, options);
+      if (numbers[FAILED] !== 0) throw failed('stat', stat, path);
+      return missing === true ? undefined : bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.stat(...arguments);
     return statLater(addon.statAsync, req, bigint, throwIfNoEntry === false, path);
@@ -116,16 +140,10 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function lstat(path, bigint, req, throwIfNoEntry) {
     if (req === undefined) {
-      try {
-        if (bigint !== true && throwIfNoEntry !== false) {
-          addon.lstat(path);
-          return stats;
-        }
-        const missing = addon.lstat(path, (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0));
-        return missing ? undefined : bigint === true ? bigStats : stats;
-      } catch (error) {
-        throw hide(error, lstat);
-      }
+      const options = (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0);
+      const missing = options === 0 ? addon.lstat(path) : addon.lstat(path, options);
+      if (numbers[FAILED] !== 0) throw failed('lstat', lstat, path);
+      return missing === true ? undefined : bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.lstat(...arguments);
     return statLater(addon.lstatAsync, req, bigint, false, path);
@@ -136,11 +154,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = fd;
       numbers[1] = bigint === true ? 1 : 0;
-      try {
-        addon.fstat();
-      } catch (error) {
-        throw hide(error, fstat);
-      }
+      addon.fstat();
+      if (numbers[FAILED] !== 0) throw failed('fstat', fstat);
       return bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.fstat(...arguments);
@@ -149,17 +164,17 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function access(path, mode, req) {
     if (typeof mode !== 'number' || (mode | 0) !== mode || mode < 0 || mode > 7) {
-      const error = invalidMode(mode);
-      if (error !== undefined) throw hide(error, access);
-      mode = 0;
-    }
-    if (req === undefined) {
-      numbers[0] = mode;
       try {
-        return addon.access(path);
+        mode = accessMode(mode);
       } catch (error) {
         throw hide(error, access);
       }
+    }
+    if (req === undefined) {
+      numbers[0] = mode;
+      addon.access(path);
+      if (numbers[FAILED] !== 0) throw failed('access', access, path);
+      return undefined;
     }
     if (!isOurs(req)) return native.access(...arguments);
     return later(addon.accessAsync, req, undefined, path, undefined, mode);
@@ -178,11 +193,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = flags;
       numbers[1] = mode;
-      try {
-        addon.open(path);
-      } catch (error) {
-        throw hide(error, open);
-      }
+      addon.open(path);
+      if (numbers[FAILED] !== 0) throw failed('open', open, path);
       return numbers[0];
     }
     if (!isOurs(req)) return native.open(...arguments);
@@ -193,11 +205,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), close);
     if (req === undefined) {
       numbers[0] = fd;
-      try {
-        return addon.close();
-      } catch (error) {
-        throw hide(error, close);
-      }
+      addon.close();
+      if (numbers[FAILED] !== 0) throw failed('close', close);
+      return undefined;
     }
     if (!isOurs(req)) return native.close(...arguments);
     return later(addon.closeAsync, req, undefined, undefined, undefined, fd);
@@ -205,7 +215,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   const FileHandle = fileHandleClass(native.FileHandle, {
     close(fd) {
-      return later(addon.closeAsync, new PromiseRequest('FILEHANDLECLOSEREQ'), undefined, undefined, undefined, fd);
+      return later(addon.closeAsync, new FileHandleCloseReq(), undefined, undefined, undefined, fd);
     },
     closeSync: close,
   });
@@ -224,16 +234,13 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[0] = fd;
       numbers[1] = at;
       numbers[2] = length;
-      try {
-        if (big) {
-          addon.read(buffer, position);
-        } else {
-          numbers[3] = position;
-          addon.read(buffer);
-        }
-      } catch (error) {
-        throw hide(error, read);
+      if (big) {
+        addon.read(buffer, position);
+      } else {
+        numbers[3] = position;
+        addon.read(buffer);
       }
+      if (numbers[FAILED] !== 0) throw failed('read', read);
       return numbers[0];
     }
     if (!isOurs(req)) return native.read(...arguments);
@@ -246,11 +253,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = fd;
       numbers[1] = position;
-      try {
-        addon.readBuffers(views);
-      } catch (error) {
-        throw hide(error, readBuffers);
-      }
+      addon.readBuffers(views);
+      if (numbers[FAILED] !== 0) throw failed('read', readBuffers);
       return numbers[0];
     }
     if (!isOurs(req)) return native.readBuffers(...arguments);
@@ -275,11 +279,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[1] = at;
       numbers[2] = length;
       numbers[3] = position;
-      try {
-        addon.writeBuffer(buffer);
-      } catch (error) {
-        throw hide(error, writeBuffer);
-      }
+      addon.writeBuffer(buffer);
       return written(ctx);
     }
     if (!isOurs(req)) return native.writeBuffer(...arguments);
@@ -292,11 +292,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = fd;
       numbers[1] = position;
-      try {
-        addon.writeBuffers(views);
-      } catch (error) {
-        throw hide(error, writeBuffers);
-      }
+      addon.writeBuffers(views);
+      if (numbers[FAILED] !== 0) throw failed('write', writeBuffers);
       return numbers[0];
     }
     if (!isOurs(req)) return native.writeBuffers(...arguments);
@@ -317,11 +314,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[1] = position;
       numbers[2] = number;
       numbers[3] = string.length;
-      try {
-        addon.writeString(string);
-      } catch (error) {
-        throw hide(error, writeString);
-      }
+      addon.writeString(string);
       return written(ctx);
     }
     if (!isOurs(req)) return native.writeString(...arguments);
@@ -329,31 +322,24 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   }
 
   function readFileUtf8(path, flags) {
-    try {
-      if (typeof path === 'number') {
-        numbers[0] = path;
-        return addon.readFileUtf8();
-      }
-      numbers[0] = flags;
-      return addon.readFileUtf8(path);
-    } catch (error) {
-      throw hide(error, readFileUtf8);
-    }
+    const isDescriptor = typeof path === 'number';
+    numbers[0] = isDescriptor ? path : flags;
+    const text = isDescriptor ? addon.readFileUtf8() : addon.readFileUtf8(path);
+    if (numbers[FAILED] !== 0) throw failedStep(readFileUtf8, path);
+    return text;
   }
 
   function writeFileUtf8(path, data, flags, mode) {
     numbers[0] = data.length;
-    try {
-      if (typeof path === 'number') {
-        numbers[1] = path;
-        return addon.writeFileUtf8(data);
-      }
+    if (typeof path === 'number') {
+      numbers[1] = path;
+      addon.writeFileUtf8(data);
+    } else {
       numbers[1] = flags;
       numbers[2] = mode;
-      return addon.writeFileUtf8(data, path);
-    } catch (error) {
-      throw hide(error, writeFileUtf8);
+      addon.writeFileUtf8(data, path);
     }
+    if (numbers[FAILED] !== 0) throw failedStep(writeFileUtf8, path);
   }
 
   function readdir(path, encoding, withTypes, req) {
@@ -364,12 +350,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = number;
       numbers[1] = types ? 1 : 0;
-      let listing;
-      try {
-        listing = number === BUFFER ? addon.readdirBuffers(path) : addon.readdir(path);
-      } catch (error) {
-        throw hide(error, readdir);
-      }
+      const listing = number === BUFFER ? addon.readdirBuffers(path) : addon.readdir(path);
+      if (numbers[FAILED] !== 0) throw failed('scandir', readdir, path);
       return convert(listing);
     }
     if (!isOurs(req)) return native.readdir(...arguments);
@@ -379,11 +361,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   function mkdir(path, mode, recursive, req) {
     if (req === undefined) {
       numbers[0] = mode;
-      try {
-        return recursive === true ? addon.mkdirRecursive(path) : addon.mkdir(path);
-      } catch (error) {
-        throw hide(error, mkdir);
-      }
+      const result = recursive === true ? addon.mkdirRecursive(path) : addon.mkdir(path);
+      if (numbers[FAILED] !== 0) throw failed('mkdir', mkdir, path);
+      return result;
     }
     if (!isOurs(req)) return native.mkdir(...arguments);
     return later(recursive === true ? addon.mkdirRecursiveAsync : addon.mkdirAsync, req, undefined, path, undefined, mode);
@@ -391,11 +371,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function rmdir(path, req) {
     if (req === undefined) {
-      try {
-        return addon.rmdir(path);
-      } catch (error) {
-        throw hide(error, rmdir);
-      }
+      addon.rmdir(path);
+      if (numbers[FAILED] !== 0) throw failed('rmdir', rmdir, path);
+      return undefined;
     }
     if (!isOurs(req)) return native.rmdir(...arguments);
     return later(addon.rmdirAsync, req, undefined, path);
@@ -403,11 +381,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function unlink(path, req) {
     if (req === undefined) {
-      try {
-        return addon.unlink(path);
-      } catch (error) {
-        throw hide(error, unlink);
-      }
+      addon.unlink(path);
+      if (numbers[FAILED] !== 0) throw failed('unlink', unlink, path);
+      return undefined;
     }
     if (!isOurs(req)) return native.unlink(...arguments);
     return later(addon.unlinkAsync, req, undefined, path);
@@ -415,11 +391,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
 
   function rename(from, to, req) {
     if (req === undefined) {
-      try {
-        return addon.rename(from, to);
-      } catch (error) {
-        throw hide(error, rename);
-      }
+      addon.rename(from, to);
+      if (numbers[FAILED] !== 0) throw failed('rename', rename, from, to);
+      return undefined;
     }
     if (!isOurs(req)) return native.rename(...arguments);
     return later(addon.renameAsync, req, undefined, from, to);
@@ -429,11 +403,9 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     const number = encodingNumber(encoding);
     if (req === undefined) {
       numbers[0] = number;
-      try {
-        return addon.realpath(path);
-      } catch (error) {
-        throw hide(error, realpath);
-      }
+      const result = addon.realpath(path);
+      if (numbers[FAILED] !== 0) throw failed('realpath', realpath, path);
+      return result;
     }
     if (!isOurs(req)) return native.realpath(...arguments);
     return later(addon.realpathAsync, req, undefined, path, undefined, number);

@@ -18,21 +18,31 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
     return error;
   }
 
+  /** C++ prints a bigint without its suffix, a symbol without its type, and no space for a missing name. */
+  function asInCpp(message, value) {
+    if (typeof value === 'bigint') return message.replace(/n\)$/, ')');
+    if (typeof value === 'symbol') return message.replace(`type symbol (${String(value)})`, String(value));
+    return message.trimEnd();
+  }
+
   return {
     /** The error for what is no descriptor. */
     invalidFd(fd) {
       if (typeof fd !== 'number') {
-        return coded(TypeError, 'ERR_INVALID_ARG_TYPE', new ERR_INVALID_ARG_TYPE('fd', 'number', fd).message);
+        const { message } = new ERR_INVALID_ARG_TYPE('fd', 'number', fd);
+        return coded(TypeError, 'ERR_INVALID_ARG_TYPE', asInCpp(message, fd));
       }
-      const wanted = Number.isInteger(fd) || !Number.isFinite(fd) ? '>= 0 && <= 2147483647' : 'an integer';
+      const wanted = Number.isFinite(fd) && (fd < 0 || fd > 2147483647) ? '>= 0 && <= 2147483647' : 'an integer';
       return coded(RangeError, 'ERR_OUT_OF_RANGE', `The value of "fd" is out of range. It must be ${wanted}. Received ${fd}`);
     },
 
-    /** The error for what is no mode of access; undefined for null and undefined, which mean 0. */
-    invalidMode(mode) {
-      if (mode === undefined || mode === null) return undefined;
-      if (typeof mode !== 'number' || (mode | 0) !== mode) return coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
-      return coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
+    /** A mode of access, cut to an integer as the native binding does it; throws what it throws. */
+    accessMode(mode) {
+      if (mode === undefined || mode === null) return 0;
+      if (typeof mode !== 'number') throw coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
+      if (!Number.isFinite(mode)) throw coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range');
+      if ((mode | 0) < 0 || (mode | 0) > 7) throw coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
+      return mode | 0;
     },
 
     /** A position, or -1 for the place where the descriptor stands. */

@@ -181,8 +181,7 @@ fn shared_views(call: &Call<'_, Fs, 1>) -> Result<Vec<Shared>, JsError> {
 /// argument.
 pub(crate) fn read(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let fd = numbers(call)?.i32(1);
-    let position =
-        if call.count() > 1 { call.argument(1).as_bigint_i64()?.0 } else { numbers(call)?.i64(4) };
+    let position = if call.count() > 1 { call.argument(1).as_bigint_i64()?.0 } else { numbers(call)?.i64(4) };
     let mut buffer = shared_part(call)?;
     submit(call, "fs.read", move || fs_core::read(fd, buffer.bytes_mut(), position))
 }

@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use fs_core::{STAT_FIELDS, Stat};
 use node_api::completions::Completions;
 use node_api::{Call, Env, JsError, Pinned, Port};
+use node_error::SyscallError;
 
 use crate::asynchronous::FsJob;
 
@@ -76,8 +77,22 @@ pub(crate) fn connect(call: &Call<'_, Fs, 6>) -> Result<(), JsError> {
     })
 }
 
-/// How many numbers a call takes at most.
+/// How many numbers there are; the last two are the answer of a call that failed.
 const NUMBERS: usize = 6;
+/// Which system call of several failed.
+const STEP: usize = 4;
+/// Its errno, negative; 0 as long as none failed.
+const FAILED: usize = 5;
+
+/// The system calls of readFileUtf8 and writeFileUtf8, in the order in which ported/fs/js/index.js has them.
+fn step(syscall: &str) -> f64 {
+    match syscall {
+        "read" => 1.0,
+        "write" => 2.0,
+        "close" => 3.0,
+        _ => 0.0,
+    }
+}
 
 impl Fs {
     #[inline]
@@ -89,6 +104,21 @@ impl Fs {
     #[inline]
     pub(crate) fn numbers(&self) -> Result<Numbers<'_>, JsError> {
         Ok(Numbers(self.connection()?.numbers.cells()))
+    }
+
+    /// Hands a failed system call over as numbers: the JavaScript half makes its error in half the time
+    /// that it takes from here. `None` when it failed.
+    #[inline]
+    pub(crate) fn outcome<T>(&self, result: Result<T, SyscallError>) -> Result<Option<T>, JsError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                let cells = self.connection()?.numbers.cells();
+                cells[STEP].set(step(error.syscall));
+                cells[FAILED].set(f64::from(error.uv_errno()));
+                Ok(None)
+            }
+        }
     }
 
     /// The way to the pool.

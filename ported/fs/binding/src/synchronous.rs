@@ -1,7 +1,5 @@
-//! The synchronous functions. Numbers are those of `state::Numbers`; all errors are thrown, except that a
-//! failed write answers with a negative errno, which Node's lib takes through its `ctx` argument.
-
-use std::ffi::CString;
+//! The synchronous functions. Numbers are those of `state::Numbers`. A failed system call is answered in them
+//! (`Fs::outcome`); what is wrong with an argument is thrown.
 
 use fs_core::{Encoding, Form, IoSlice, IoSliceMut, Target};
 use node_api::{Bytes, Call, JsError, StringBuffer, Value};
@@ -14,7 +12,7 @@ use crate::strings;
 pub(crate) fn access(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
-    Ok(fs_core::access(&path, call.state().numbers()?.i32(0))?)
+    done(call, fs_core::access(&path, call.state().numbers()?.i32(0)))
 }
 
 /// `isMissing(path)`: true when existsSync answers false; undefined otherwise, which costs no crossing.
@@ -37,13 +35,12 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
     let numbers = call.state().numbers()?;
-    numbers.answer(f64::from(fs_core::open(&path, numbers.i32(0), numbers.i32(1) as u32)?));
-    Ok(())
+    answer(call, fs_core::open(&path, numbers.i32(0), numbers.i32(1) as u32).map(f64::from))
 }
 
 /// `close()`: numbers `[fd]`.
 pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
-    Ok(fs_core::close(call.state().numbers()?.i32(0))?)
+    done(call, fs_core::close(call.state().numbers()?.i32(0)))
 }
 
 /// A stat that wants 64-bit integers; the other bit says that a missing file is no error.
@@ -81,15 +78,17 @@ fn stat_with(
             Ok(None)
         }
         Err(error) if options & QUIET != 0 && is_missing(error.errno) => Ok(Some(true)),
-        Err(error) => Err(error.into()),
+        Err(error) => call.state().outcome(Err(error)),
     }
 }
 
 /// `fstat()`: numbers `[fd, bigint]`; writes the shared arrays.
 pub(crate) fn fstat(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
-    let stat = fs_core::fstat(numbers.i32(0))?;
-    call.state().write_stat(&stat, numbers.i32(1) != 0)
+    match call.state().outcome(fs_core::fstat(numbers.i32(0)))? {
+        Some(stat) => call.state().write_stat(&stat, numbers.i32(1) != 0),
+        None => Ok(()),
+    }
 }
 
 /// `read(buffer, position?)`: numbers `[fd, offset, length, position]`; a bigint position is an argument.
@@ -101,8 +100,7 @@ pub(crate) fn read(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     // SAFETY: no JavaScript runs during the call; memory shared with another thread is read as the
     // kernel reads it in Node's own binding.
     let buffer = unsafe { part.as_mut_slice() };
-    numbers.answer(fs_core::read(numbers.i32(0), buffer, position)? as f64);
-    Ok(())
+    answer(call, fs_core::read(numbers.i32(0), buffer, position).map(|n| n as f64))
 }
 
 /// `readBuffers(buffers)`: numbers `[fd, position]`; answers in the numbers.
@@ -114,8 +112,8 @@ pub(crate) fn read_buffers(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
         // SAFETY: as in `read`.
         .map(|view| IoSliceMut::new(unsafe { view.as_mut_slice() }))
         .collect();
-    numbers.answer(fs_core::read_vectored(numbers.i32(0), &mut buffers, numbers.i64(1))? as f64);
-    Ok(())
+    let read = fs_core::read_vectored(numbers.i32(0), &mut buffers, numbers.i64(1));
+    answer(call, read.map(|n| n as f64))
 }
 
 /// `writeBuffer(buffer)`: numbers `[fd, offset, length, position]`; answers with bytes or minus the errno.
@@ -136,8 +134,8 @@ pub(crate) fn write_buffers(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
         // SAFETY: as in `read`.
         .map(|view| IoSlice::new(unsafe { view.as_slice() }))
         .collect();
-    numbers.answer(fs_core::write_vectored(numbers.i32(0), &mut buffers, numbers.i64(1))? as f64);
-    Ok(())
+    let written = fs_core::write_vectored(numbers.i32(0), &mut buffers, numbers.i64(1));
+    answer(call, written.map(|n| n as f64))
 }
 
 /// `writeString(string)`: numbers `[fd, position, encoding, length]`; answers with bytes or minus the errno.
@@ -147,6 +145,21 @@ pub(crate) fn write_string(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let encoding = Encoding::from_number(numbers.i32(2) as u32);
     let bytes = strings::string_bytes(call.argument(0), numbers.usize(3), encoding)?;
     answer_write(call, fs_core::write(fd, &bytes, position))
+}
+
+/// Nothing to answer, unless the call failed.
+#[inline]
+fn done<const N: usize>(call: &Call<'_, Fs, N>, result: Result<(), SyscallError>) -> Result<(), JsError> {
+    call.state().outcome(result).map(|_| ())
+}
+
+/// A number to answer, unless the call failed.
+#[inline]
+fn answer<const N: usize>(call: &Call<'_, Fs, N>, result: Result<f64, SyscallError>) -> Result<(), JsError> {
+    if let Some(number) = call.state().outcome(result)? {
+        call.state().numbers()?.answer(number);
+    }
+    Ok(())
 }
 
 fn answer_write<const N: usize>(
@@ -161,20 +174,23 @@ fn answer_write<const N: usize>(
 }
 
 /// `readFileUtf8(path)` or `readFileUtf8()`: numbers `[flags]` or `[fd]`.
-pub(crate) fn read_file_utf8<'env>(call: &Call<'env, Fs, 1>) -> Result<Value<'env>, JsError> {
+pub(crate) fn read_file_utf8<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let number = call.state().numbers()?.i32(0);
     let mut scratch = call.state().scratch.borrow_mut();
-    if call.count() == 0 {
-        fs_core::read_file(Target::Descriptor(number), 0, &mut scratch.content)?;
+    let read = if call.count() == 0 {
+        fs_core::read_file(Target::Descriptor(number), 0, &mut scratch.content)
     } else {
         let mut buffer = StringBuffer::new();
         let path = call.path(0, "path", &mut buffer)?;
-        fs_core::read_file(Target::Path(&path), number, &mut scratch.content)?;
+        fs_core::read_file(Target::Path(&path), number, &mut scratch.content)
+    };
+    if call.state().outcome(read)?.is_none() {
+        return Ok(None);
     }
     let scratch = &mut *scratch;
     let string = strings::string(call.env(), &scratch.decoder.decode(&scratch.content));
     scratch.trim();
-    string
+    string.map(Some)
 }
 
 /// `writeFileUtf8(data, path)` or `writeFileUtf8(data)`: numbers `[length, flags, mode]` or `[length, fd]`.
@@ -182,40 +198,42 @@ pub(crate) fn write_file_utf8(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
     let mut scratch = call.state().scratch.borrow_mut();
     strings::read_utf8(call.argument(0), numbers.usize(0), &mut scratch.content)?;
-    if call.count() == 1 {
-        fs_core::write_file(Target::Descriptor(numbers.i32(1)), 0, 0, &scratch.content)?;
+    let written = if call.count() == 1 {
+        fs_core::write_file(Target::Descriptor(numbers.i32(1)), 0, 0, &scratch.content)
     } else {
         let mut buffer = StringBuffer::new();
         let path = call.path(1, "path", &mut buffer)?;
         let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
-        fs_core::write_file(Target::Path(&path), flags, mode, &scratch.content)?;
-    }
+        fs_core::write_file(Target::Path(&path), flags, mode, &scratch.content)
+    };
     scratch.trim();
-    Ok(())
+    done(call, written)
 }
 
 /// `readdir(path)`: numbers `[encoding, withTypes]`; the names in one string (`Listing::join`).
-pub(crate) fn readdir<'env>(call: &Call<'env, Fs, 1>) -> Result<Value<'env>, JsError> {
+pub(crate) fn readdir<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
     let numbers = call.state().numbers()?;
     let encoding = Encoding::from_number(numbers.i32(0) as u32);
-    let joined = fs_core::read_directory(&path)?.join(encoding, numbers.i32(1) != 0);
-    strings::string(call.env(), &joined)
+    let listing = call.state().outcome(fs_core::read_directory(&path))?;
+    let joined = listing.map(|listing| listing.join(encoding, numbers.i32(1) != 0));
+    joined.map(|joined| strings::string(call.env(), &joined)).transpose()
 }
 
 /// `readdirBuffers(path)`: an array of Buffers, and a string with the types behind them.
-pub(crate) fn readdir_buffers<'env>(call: &Call<'env, Fs, 1>) -> Result<Value<'env>, JsError> {
+pub(crate) fn readdir_buffers<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
-    strings::buffers(call.env(), &fs_core::read_directory(&path)?)
+    let listing = call.state().outcome(fs_core::read_directory(&path))?;
+    listing.map(|listing| strings::buffers(call.env(), &listing)).transpose()
 }
 
 /// `mkdir(path)`: numbers `[mode]`.
 pub(crate) fn mkdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
-    Ok(fs_core::make_directory(&path, call.state().numbers()?.i32(0) as u32)?)
+    done(call, fs_core::make_directory(&path, call.state().numbers()?.i32(0) as u32))
 }
 
 /// `mkdirRecursive(path)`: numbers `[mode]`; the first directory made, or undefined.
@@ -223,39 +241,36 @@ pub(crate) fn mkdir_recursive<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<V
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
     let mode = call.state().numbers()?.i32(0) as u32;
-    let first = fs_core::make_directories(&path, mode, Form::Sync)?;
-    first.map(|path| utf8(call, &path)).transpose()
-}
-
-fn utf8<'env, const N: usize>(call: &Call<'env, Fs, N>, path: &CString) -> Result<Value<'env>, JsError> {
-    strings::encoded(call.env(), path.to_bytes(), Encoding::Utf8)
+    let first = call.state().outcome(fs_core::make_directories(&path, mode, Form::Sync))?;
+    first.flatten().map(|path| strings::encoded(call.env(), path.to_bytes(), Encoding::Utf8)).transpose()
 }
 
 /// `rmdir(path)`
 pub(crate) fn rmdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
-    Ok(fs_core::remove_directory(&call.path(0, "path", &mut buffer)?)?)
+    done(call, fs_core::remove_directory(&call.path(0, "path", &mut buffer)?))
 }
 
 /// `unlink(path)`
 pub(crate) fn unlink(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
-    Ok(fs_core::unlink(&call.path(0, "path", &mut buffer)?)?)
+    done(call, fs_core::unlink(&call.path(0, "path", &mut buffer)?))
 }
 
 /// `rename(from, to)`
 pub(crate) fn rename(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let (mut from, mut to) = (StringBuffer::new(), StringBuffer::new());
     let from = call.path(0, "oldPath", &mut from)?;
-    Ok(fs_core::rename(&from, &call.path(1, "newPath", &mut to)?)?)
+    done(call, fs_core::rename(&from, &call.path(1, "newPath", &mut to)?))
 }
 
 /// `realpath(path)`: numbers `[encoding]`.
-pub(crate) fn realpath<'env>(call: &Call<'env, Fs, 1>) -> Result<Value<'env>, JsError> {
+pub(crate) fn realpath<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
     let encoding = Encoding::from_number(call.state().numbers()?.i32(0) as u32);
-    strings::encoded(call.env(), &fs_core::realpath(&path)?, encoding)
+    let found = call.state().outcome(fs_core::realpath(&path))?;
+    found.map(|path| strings::encoded(call.env(), &path, encoding)).transpose()
 }
 
 /// A part of a Buffer: a pointer and a length until the user promises more.

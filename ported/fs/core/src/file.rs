@@ -64,10 +64,10 @@ pub fn read_vectored(
     if let [buffer] = buffers {
         return read(fd, buffer, position);
     }
-    let count = buffers.len().min(MAX_BUFFERS) as i32;
-    if count == 0 {
-        return Ok(0);
+    if buffers.is_empty() {
+        return Err(failed(libc::EINVAL, "read"));
     }
+    let count = buffers.len().min(MAX_BUFFERS) as i32;
     let start = buffers.as_mut_ptr().cast::<libc::iovec>();
     // SAFETY: IoSliceMut has the layout of iovec, and `count` of them are exclusively ours.
     retry(|| unsafe {
@@ -104,6 +104,9 @@ pub fn write(fd: RawFd, bytes: &[u8], position: i64) -> Result<usize, SyscallErr
 pub fn write_vectored(fd: RawFd, buffers: &mut [IoSlice<'_>], position: i64) -> Result<usize, SyscallError> {
     if let [buffer] = buffers {
         return write(fd, buffer, position);
+    }
+    if buffers.is_empty() {
+        return Err(failed(libc::EINVAL, "write"));
     }
     let length = buffers.iter().map(|buffer| buffer.len()).sum();
     let mut rest = buffers;
@@ -202,7 +205,9 @@ mod tests {
         assert_eq!(read_vectored(fd, &mut into, 0).unwrap(), all.len());
         first.extend_from_slice(&second);
         assert_eq!(first[..all.len()], all);
-        assert_eq!(read_vectored(fd, &mut [], 0).unwrap(), 0);
+        // libuv's answer; the kernel would accept no buffers.
+        assert_eq!(read_vectored(fd, &mut [], 0).unwrap_err().errno, libc::EINVAL);
+        assert_eq!(write_vectored(fd, &mut [], 0).unwrap_err().errno, libc::EINVAL);
         close(fd).unwrap();
     }
 
