@@ -9,7 +9,7 @@ const SLOWEST_FACTOR = 4;
 const LEAST_OPERATIONS_PER_LANE = 4;
 const LEAST_WARM_UP_ROUNDS = 3;
 const MOST_WARM_UP_ROUNDS = 12;
-/** Every arm runs for at least this long, however short its slices are: V8 optimises in the background. */
+/** Every arm runs for at least this long if the most rounds allow it: V8 optimises in the background. */
 const LEAST_WARM_UP_NS = 20e6;
 /** An arm is warm when its last slice is not faster than the one before by more than this. */
 const SETTLED = 0.03;
@@ -50,7 +50,7 @@ export async function warmUp(job, arms, clock) {
   for (const arm of arms) times.push(await operationTime(job, arm, clock));
   let operations = operationsPerSlice(times, job.slice_ns, job.concurrency);
   const leastRounds = Math.max(LEAST_WARM_UP_ROUNDS, Math.ceil(LEAST_WARM_UP_NS / job.slice_ns));
-  for (let round = 1; round <= Math.max(leastRounds, MOST_WARM_UP_ROUNDS); round++) {
+  for (let round = 1; round <= MOST_WARM_UP_ROUNDS; round++) {
     const before = times;
     times = [];
     for (const arm of arms) {

@@ -58,6 +58,12 @@ impl Prepared {
         &self.scratch
     }
 
+    /// The same, with the processes' files in `folder`, which must exist.
+    #[must_use]
+    pub fn with_scratch(self, folder: &Path) -> Prepared {
+        Prepared { scratch: folder.to_owned(), ..self }
+    }
+
     /// This machine, as it is now.
     pub fn machine(&self) -> Machine {
         machine(&self.scratch)
