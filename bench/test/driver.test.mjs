@@ -132,6 +132,7 @@ test('asynchronous operations run in as many lanes as asked for, each latency re
   });
   assert.equal(code, 0, JSON.stringify(messages));
   assert.ok(messages[0].operations.baseline >= 4 * concurrency);
+  assert.equal(ofType(messages, 'sample').length, 4, JSON.stringify(ofType(messages, 'rejected')));
   const latencies = ofType(messages, 'latency');
   assert.deepEqual(latencies.map(({ role }) => role), ['baseline', 'candidate']);
   for (const { histogram } of latencies) {

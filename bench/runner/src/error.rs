@@ -24,7 +24,7 @@ pub enum LabError {
         message: String,
     },
     /// No module of that name.
-    #[error("there is no module \"{name}\"{suggestion}. Modules: {known}", suggestion = did_you_mean(name, known), known = known.join(", "))]
+    #[error("there is no module \"{name}\".{suggestion} Modules: {known}", suggestion = did_you_mean(name, known), known = known.join(", "))]
     UnknownModule {
         /// What was asked for.
         name: String,
@@ -32,7 +32,7 @@ pub enum LabError {
         known: Vec<String>,
     },
     /// No host of that name.
-    #[error("there is no host \"{name}\"{suggestion}. Hosts: {known}, or \"all\"; --node PATH takes any other Node binary", suggestion = did_you_mean(name, known), known = known.join(", "))]
+    #[error("there is no host \"{name}\".{suggestion} Hosts: {known}, or \"all\"; --node PATH takes any other Node binary", suggestion = did_you_mean(name, known), known = known.join(", "))]
     UnknownHost {
         /// What was asked for.
         name: String,
@@ -40,7 +40,7 @@ pub enum LabError {
         known: Vec<String>,
     },
     /// No variant of that name, and no file either.
-    #[error("there is no variant \"{name}\"{suggestion}. Variants: native, node-api, or the path of a port's .node file", suggestion = did_you_mean(name, &["native".into(), "node-api".into()]))]
+    #[error("there is no variant \"{name}\".{suggestion} Variants: native, node-api, or the path of a port's .node file", suggestion = did_you_mean(name, &["native".into(), "node-api".into()]))]
     UnknownVariant {
         /// What was asked for.
         name: String,
@@ -124,14 +124,14 @@ impl LabError {
     }
 }
 
-/// `; did you mean "x"?` when something known is close to `name`, else nothing.
+/// ` Did you mean "x"?` when something known is close to `name`, else nothing.
 fn did_you_mean(name: &str, known: &[String]) -> String {
     known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
         .min()
-        .map_or_else(String::new, |(_, candidate)| format!("; did you mean \"{candidate}\"?"))
+        .map_or_else(String::new, |(_, candidate)| format!(" Did you mean \"{candidate}\"?"))
 }
 
 /// Why a host process yielded no complete run.

@@ -39,8 +39,12 @@ pub(crate) fn from_path(path: &Path) -> Result<ResolvedHost, LabError> {
         node: String,
         modules: String,
     }
-    let binary = std::fs::canonicalize(path).map_err(LabError::file(path))?;
     let id = format!("--node {}", path.display());
+    let binary = std::fs::canonicalize(path).map_err(|error| LabError::HostUnusable {
+        host: id.clone(),
+        path: path.to_owned(),
+        message: format!("cannot be found: {error}"),
+    })?;
     let unusable =
         |message: String| LabError::HostUnusable { host: id.clone(), path: binary.clone(), message };
     let text = output(&id, &binary, &["--print", "JSON.stringify(process.versions)"])?;

@@ -87,6 +87,9 @@ fn check(host: &Host, folder: &Path) -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("{} does not run: {error}", binary.display()))?;
+    if !output.status.success() {
+        return Err(format!("{} does not run: it ended with {}", binary.display(), output.status));
+    }
     let version = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').to_owned();
     if version == host.version {
         Ok(())

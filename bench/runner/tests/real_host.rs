@@ -53,6 +53,23 @@ fn every_benchmark_yields_what_it_expects_on_every_host() {
 }
 
 #[test]
+fn a_counting_build_of_each_port_says_how_often_it_crosses_the_boundary() {
+    let lab = Lab::open(&root()).unwrap();
+    for module in lab.ports().keys() {
+        let request = Request { modules: vec![module.clone()], ..Request::default() };
+        let prepared = lab.prepare_staged(&request, &Silent).unwrap_or_else(|error| panic!("{error}"));
+        let bench = &prepared.benches()[0];
+        let cancel = AtomicBool::new(false);
+        let run = prepared.run_process(bench, &ProcessPlan::counting(1), &cancel).unwrap();
+        assert_eq!(run.samples.len(), 0, "a counting build is never timed");
+        // At least the call itself, and no more than a few for each of its arguments.
+        let crossings = run.crossings[&Role::Candidate];
+        assert!((1.0..100.0).contains(&crossings), "{}: {crossings}", bench.describe());
+        assert!(run.port_calls[&Role::Candidate] > 0);
+    }
+}
+
+#[test]
 fn one_arm_alone_is_a_solo_process() {
     let prepared = native("fs");
     let plan = ProcessPlan { solo: Some(Role::Stock), ..short() };

@@ -20,23 +20,23 @@ fn an_unknown_module_is_answered_with_what_there_is() {
     lab.definitions("streams", &["streams/pipe"]);
     assert_says(
         &refused(&lab, &request("stream", "node24")),
-        &["\"stream\"", "did you mean \"streams\"?", "streams, toy"],
+        &["\"stream\"", "Did you mean \"streams\"?", "streams, toy"],
     );
     let far = refused(&lab, &request("zlib", "node24"));
-    assert!(!far.contains("did you mean"), "{far}");
+    assert!(!far.contains("Did you mean"), "{far}");
 }
 
 #[test]
 fn an_unknown_host_is_answered_with_what_there_is() {
     let text = refused(&FakeLab::new(""), &request("toy", "nod26"));
-    assert_says(&text, &["\"nod26\"", "did you mean \"node26\"?", "node24, node26", "--node PATH"]);
+    assert_says(&text, &["\"nod26\"", "Did you mean \"node26\"?", "node24, node26", "--node PATH"]);
 }
 
 #[test]
 fn an_unknown_variant_is_answered_with_what_there_is() {
     let lab = FakeLab::new("");
     let text = refused(&lab, &Request { candidate: "node-apii".into(), ..request("toy", "node24") });
-    assert_says(&text, &["\"node-apii\"", "did you mean \"node-api\"?", ".node file"]);
+    assert_says(&text, &["\"node-apii\"", "Did you mean \"node-api\"?", ".node file"]);
     let missing = refused(&lab, &Request { baseline: "/nowhere/fs.node".into(), ..request("toy", "node24") });
     assert_says(&missing, &["/nowhere/fs.node"]);
 }
