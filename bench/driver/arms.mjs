@@ -12,7 +12,8 @@
  * operation: i counts the arm's operations from 0 and never restarts, so a body may alternate by it. What it
  * returns (or resolves to), or what `value` makes of that, is compared with the definition's `expect`; `value`
  * may look as closely as it likes. `before` prepares a slice that will run i from `first` on, `after` cleans up
- * behind it. Only `run` is timed.
+ * behind it. Only `run` is timed. A body whose `before` costs more than its operations says with
+ * `mostOperations` how many a slice may have.
  */
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -20,24 +20,29 @@ const SETTLED = 0.03;
  * @param {number[]} operationTimes nanoseconds of one operation, by arm
  * @param {number} sliceNs
  * @param {number} lanes operations in flight at once
+ * @param {number} [most] what a body can prepare for one slice
  * @returns {number}
  */
-export function operationsPerSlice(operationTimes, sliceNs, lanes) {
+export function operationsPerSlice(operationTimes, sliceNs, lanes, most = MOST_OPERATIONS) {
   const fastest = Math.max(Math.min(...operationTimes), 0.1);
   const slowest = Math.max(...operationTimes, fastest);
   const wanted = Math.ceil(sliceNs / fastest);
   const bearable = Math.floor((SLOWEST_FACTOR * sliceNs) / slowest);
   const least = lanes === 1 ? 1 : LEAST_OPERATIONS_PER_LANE * lanes;
-  return Math.max(least, Math.min(wanted, bearable, MOST_OPERATIONS));
+  return Math.max(least, Math.min(wanted, bearable, most));
+}
+
+function mostOperations(arms) {
+  return Math.min(MOST_OPERATIONS, ...arms.map((arm) => arm.body.mostOperations ?? MOST_OPERATIONS));
 }
 
 /** Nanoseconds of one operation, from a slice that is long enough for the clock. */
-async function operationTime(job, arm, clock) {
+async function operationTime(job, arm, clock, most) {
   const enough = job.slice_ns / 8;
   for (let operations = job.concurrency; ; operations *= 2) {
     await runSlice(job, arm, operations);
     const time = decidingTime(job, clock);
-    if (time >= enough || operations >= MOST_OPERATIONS) return time / operations;
+    if (time >= enough || 2 * operations > most) return time / operations;
   }
 }
 
@@ -46,9 +51,10 @@ async function operationTime(job, arm, clock) {
  * @returns {Promise<number>}
  */
 export async function warmUp(job, arms, clock) {
+  const most = mostOperations(arms);
   let times = [];
-  for (const arm of arms) times.push(await operationTime(job, arm, clock));
-  let operations = operationsPerSlice(times, job.slice_ns, job.concurrency);
+  for (const arm of arms) times.push(await operationTime(job, arm, clock, most));
+  let operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most);
   const leastRounds = Math.max(LEAST_WARM_UP_ROUNDS, Math.ceil(LEAST_WARM_UP_NS / job.slice_ns));
   for (let round = 1; round <= MOST_WARM_UP_ROUNDS; round++) {
     const before = times;
@@ -58,7 +64,7 @@ export async function warmUp(job, arms, clock) {
       times.push(decidingTime(job, clock) / operations);
     }
     const settled = times.every((time, index) => time > before[index] * (1 - SETTLED));
-    operations = operationsPerSlice(times, job.slice_ns, job.concurrency);
+    operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most);
     if (settled && round >= leastRounds) break;
   }
   return operations;

@@ -1,6 +1,9 @@
 /** unlink of an empty file; `before` makes as many as the slice will remove. */
 import { join } from 'node:path';
 
+/** Making a file takes three times as long as removing it. */
+const MOST_OPERATIONS = 2000;
+
 function supply({ stock, armDir }) {
   let base = 0;
   let paths = [];
@@ -17,12 +20,12 @@ function supply({ stock, armDir }) {
 export function binding(ctx) {
   const { binding: fs } = ctx;
   const { path, before } = supply(ctx);
-  return { before, run: (i) => fs.unlink(path(i)) === undefined };
+  return { mostOperations: MOST_OPERATIONS, before, run: (i) => fs.unlink(path(i)) === undefined };
 }
 
 function publicApi(ctx) {
   const { module: fs } = ctx;
   const { path, before } = supply(ctx);
-  return { before, run: (i) => fs.unlinkSync(path(i)) === undefined };
+  return { mostOperations: MOST_OPERATIONS, before, run: (i) => fs.unlinkSync(path(i)) === undefined };
 }
 export { publicApi as public };
