@@ -40,6 +40,8 @@ pub fn against(store: &dyn Store, now: i64, earlier: i64) -> Result<Vec<Row>, Ag
                 verdict: None,
                 baseline_median: None,
                 p_value: None,
+                bootstrap_low: None,
+                bootstrap_high: None,
                 ..row.clone()
             };
             if row.status != Status::Failed {

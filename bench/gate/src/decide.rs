@@ -64,7 +64,8 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
     }
     let figures = match (row.ratio, row.low, row.high) {
         (Some(ratio), Some(low), Some(high)) => format!("ratio {ratio:.3} ({low:.3} to {high:.3})"),
-        _ => "no ratio".to_owned(),
+        (Some(ratio), ..) => format!("ratio {ratio:.3} of too few processes for an interval"),
+        (None, ..) => "no ratio".to_owned(),
     };
     let limit = 1.0 + row.margin;
     match row.verdict? {
@@ -106,6 +107,8 @@ mod tests {
             candidate_median: None,
             p_value: None,
             note: None,
+            bootstrap_low: None,
+            bootstrap_high: None,
         }
     }
 

@@ -1,11 +1,14 @@
 //! Row states to the document of a run.
 
-use bench_analysis::{CONFIDENCE, Estimate, MIN_PROCESSES, geometric_mean, judge, summarize, summarize_solo};
+use bench_analysis::{
+    CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, geometric_mean, judge, summarize, summarize_solo,
+};
 use bench_schema::{
     Boundary, Counter, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status, Summary,
     Verdict,
 };
 
+use crate::Plan;
 use crate::row::RowState;
 
 /// What a noop costs is the benchmark of this id.
@@ -14,9 +17,16 @@ const NOOP: &str = "boundary/noop";
 const STOCK_FLAG: f64 = 0.03;
 
 /// The document of a run.
-pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus) -> Document {
+pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus, plan: &Plan) -> Document {
     let interrupted = status == RunStatus::Interrupted;
-    let main: Vec<Row> = rows.iter().flat_map(|row| main_rows(row, interrupted)).collect();
+    let with_bootstrap = |state| {
+        let mut rows = main_rows(state, interrupted);
+        for row in &mut rows {
+            add_bootstrap(row, state, plan);
+        }
+        rows
+    };
+    let main: Vec<Row> = rows.iter().flat_map(with_bootstrap).collect();
     Document {
         schema_version: SCHEMA_VERSION,
         run: record.id,
@@ -37,6 +47,14 @@ pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus)
 pub(crate) fn deciding_rows(row: &RowState) -> Vec<Row> {
     let deciding = row.target.definition.deciding_metrics();
     main_rows(row, false).into_iter().filter(|row| deciding.contains(&row.metric)).collect()
+}
+
+/// Adds the bootstrap interval to a row that is judged. The plan's seed makes it the same when it is repeated.
+fn add_bootstrap(row: &mut Row, state: &RowState, plan: &Plan) {
+    let Some(estimate) = state.estimate_of(row.metric).filter(|_| row.verdict.is_some()) else { return };
+    if let Some((low, high)) = bootstrap(&estimate.rounds, plan.resamples, plan.seed) {
+        (row.bootstrap_low, row.bootstrap_high) = (Some(low.exp()), Some(high.exp()));
+    }
 }
 
 fn main_rows(row: &RowState, interrupted: bool) -> Vec<Row> {
@@ -203,6 +221,8 @@ fn blank(state: &RowState, metric: Metric, candidate: &str) -> Row {
         candidate_median: None,
         p_value: None,
         note: None,
+        bootstrap_low: None,
+        bootstrap_high: None,
     }
 }
 

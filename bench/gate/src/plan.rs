@@ -27,7 +27,9 @@ pub struct Plan {
     pub may_drop_arms: bool,
     /// Whether rows that are settled are narrowed down to their margin with time that is left.
     pub refine: bool,
-    /// Seed of the order of rows and of each process's order of rounds.
+    /// Resamples of the bootstrap intervals that are shown beside the judged ones; 0 for none.
+    pub resamples: u32,
+    /// Seed of the bootstrap, of the order of rows and of each process's order of rounds.
     pub seed: u64,
 }
 
@@ -43,6 +45,7 @@ impl Plan {
             solo_pairs: bench_analysis::MIN_PROCESSES,
             may_drop_arms: false,
             refine: true,
+            resamples: bench_analysis::RESAMPLES,
             seed,
         }
     }
@@ -60,6 +63,7 @@ impl Plan {
             solo_pairs: 0,
             may_drop_arms: true,
             refine: false,
+            resamples: bench_analysis::RESAMPLES,
             seed,
         }
     }

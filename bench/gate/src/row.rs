@@ -154,6 +154,11 @@ impl RowState {
         }
     }
 
+    /// The estimate of a deciding metric.
+    pub(crate) fn estimate_of(&self, metric: Metric) -> Option<&Estimate> {
+        self.estimates.iter().find(|(own, _)| *own == metric).map(|(_, estimate)| estimate)
+    }
+
     /// Whether every deciding metric has an estimate.
     pub(crate) fn measured(&self) -> bool {
         self.estimates.len() == self.processes.len()

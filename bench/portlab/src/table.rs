@@ -177,6 +177,8 @@ mod tests {
             candidate_median: Some(1568.0),
             p_value: Some(0.0005),
             note: None,
+            bootstrap_low: None,
+            bootstrap_high: None,
         }
     }
 

@@ -70,6 +70,12 @@ pub struct Row {
     pub p_value: Option<f64>,
     /// Why the row failed, is partial or is flagged.
     pub note: Option<String>,
+    /// Lower end of the 95% bootstrap interval, for display beside the one that judges; only deciding metrics.
+    #[serde(default)]
+    pub bootstrap_low: Option<f64>,
+    /// Upper end of the same.
+    #[serde(default)]
+    pub bootstrap_high: Option<f64>,
 }
 
 /// Whether a row has numbers.

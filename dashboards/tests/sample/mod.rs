@@ -204,6 +204,8 @@ pub(crate) fn row(
         candidate_median: ratio.map(|ratio| time * ratio),
         p_value: ratio.map(|ratio| if (ratio - 1.0).abs() > half { 0.000_03 } else { 0.41 }),
         note: None,
+        bootstrap_low: None,
+        bootstrap_high: None,
     }
 }
 

@@ -20,6 +20,11 @@ fn clear_rows_stop_at_the_first_look_and_the_time_goes_to_the_noisy_one() {
         assert_eq!(source.timed(index), LOOKS[0] as usize);
         let row = row(&document.rows, &format!("fs/b{index}"), Metric::CpuProcess);
         assert_eq!((row.verdict, row.status), (Some(Verdict::Improved), Status::Ok));
+        let (low, high) = (row.bootstrap_low.unwrap(), row.bootstrap_high.unwrap());
+        assert!(
+            0.57 < low && low < row.ratio.unwrap() && row.ratio.unwrap() < high && high < 0.63,
+            "{row:?}"
+        );
         assert!(row.low.unwrap() < 0.6 * 1.02 && row.high.unwrap() > 0.6 * 0.98, "{row:?}");
     }
     assert!(source.timed(5) > LOOKS[0] as usize);
