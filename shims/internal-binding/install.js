@@ -1,13 +1,11 @@
 'use strict';
 
-const fs = require('fs');
+const { readFileSync } = require('fs');
 const { countedCalls } = require('./counted-calls.js');
 const { reach } = require('./reach.js');
 const { bindingNames, loadPort, nativeBinding } = require('./load-port.js');
 const { SwapError } = require('./swap-error.js');
-
-// Taken before any test can replace them.
-const { readFileSync, writeFileSync } = fs;
+const { makeWorld, tolerantPrimordials } = require('./world.js');
 
 const installed = new Set();
 
@@ -59,7 +57,6 @@ function nativeFunctions(port) {
 /** Runs a loaded builtin once more and puts the new functions where everyone finds the old ones. */
 function runAgain(id) {
   const { BuiltinModule, compileFunction, internalBinding, requireBuiltin } = reach();
-  const { tolerantPrimordials } = require('./world.js');
   const entry = BuiltinModule.map.get(id);
   if (entry === undefined) {
     throw new SwapError('PORTLAB_BUILTIN', `Node ${process.version} has no builtin ${id}: check install.replace in the port's JavaScript half`);
@@ -86,18 +83,15 @@ function runAgain(id) {
   }
 }
 
-/**
- * Appends `<pid> <module> <calls that reached the addon> <calls by function, the loader's apart, as JSON>` when this
- * thread ends, in one write.
- */
-function reportAtExit(file, module, { portCalls, calls }) {
-  process.on('exit', () => {
-    // Of all ways to append, the one that depends least on what a test has done to the process.
-    writeFileSync(file, `${process.pid} ${module} ${portCalls()} ${JSON.stringify(calls)}\n`, { encoding: 'utf8', flag: 'a' });
-  });
+/** Writes lines with an instance of fs on the native binding: tests replace functions of the host's. */
+function appender(file) {
+  const { writeFileSync } = makeWorld({ builtin: 'fs', bindings: ['fs'], fresh: ['fs'] }).module;
+  // With an encoding this is one write, and depends least on what a test has done to the language.
+  return (line) => writeFileSync(file, `${line}\n`, { encoding: 'utf8', flag: 'a' });
 }
 
 function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS, PORTLAB_NATIVE }) {
+  const append = PORTLAB_CALLS ? appender(PORTLAB_CALLS) : undefined;
   for (const path of PORTLAB_PORT.split(':')) {
     let port;
     try {
@@ -105,8 +99,9 @@ function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS, PORTLAB_NATIVE })
     } catch (error) {
       throw new SwapError('PORTLAB_PORT', `PORTLAB_PORT names ${path}, which cannot be read: ${error.message}. Build the ports with \`scripts/lab build\``, error);
     }
-    const result = install(port, { countFunctions: Boolean(PORTLAB_CALLS), native: PORTLAB_NATIVE === '1' });
-    if (PORTLAB_CALLS) reportAtExit(PORTLAB_CALLS, port.module, result);
+    const result = install(port, { countFunctions: append !== undefined, native: PORTLAB_NATIVE === '1' });
+    // <pid> <module> <calls that reached the addon> <calls by function, without the module loader's, as JSON>
+    if (append) process.on('exit', () => append(`${process.pid} ${port.module} ${result.portCalls()} ${JSON.stringify(result.calls)}`));
   }
 }
 

@@ -37,9 +37,11 @@ function openInspector() {
   if (typeof process.binding !== 'function') {
     throw new SwapError('PORTLAB_HOST', `this program (${programName()}) has no process.binding: run with ${SUPPORTED}`);
   }
-  // process.binding warns under --pending-deprecation, and the tests of a host may count warnings.
+  // process.binding warns under --pending-deprecation, and the tests of a host may count warnings. Under
+  // --no-deprecation the property is true and cannot be written.
   const descriptor = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
-  process.noDeprecation = true;
+  const mayWarn = !process.noDeprecation;
+  if (mayWarn) process.noDeprecation = true;
   try {
     return openConnection(process.binding('inspector').Connection);
   } catch (error) {
@@ -50,8 +52,8 @@ function openInspector() {
       error,
     );
   } finally {
-    if (descriptor) Object.defineProperty(process, 'noDeprecation', descriptor);
-    else delete process.noDeprecation;
+    if (mayWarn && descriptor) Object.defineProperty(process, 'noDeprecation', descriptor);
+    else if (mayWarn) delete process.noDeprecation;
   }
 }
 

@@ -83,6 +83,25 @@ for (const [name, ending] of Object.entries({
   });
 }
 
+test('calls are counted whatever a test does to the process', () => {
+  const { lines } = runInstalled(`
+    require('os').hostname();
+    Object.defineProperty(Object.prototype, 'errno', { __proto__: null, set() { throw new Error('errno'); }, get: () => 0 });
+    for (const object of [require('fs'), process.binding('fs')]) {
+      for (const name of Object.keys(object)) if (typeof object[name] === 'function') object[name] = () => { throw new Error(name); };
+    }
+    delete Array.prototype[Symbol.iterator];`);
+  assert.deepEqual(lines, ['os 1 {"getHostname":1}']);
+});
+
+test('--no-deprecation and --pending-deprecation change nothing', () => {
+  for (const flag of ['--no-deprecation', '--pending-deprecation']) {
+    const { stdout, stderr } = runInstalled(PRINT, osJson, [flag]);
+    assert.match(stdout, /^fixture/);
+    assert.equal(stderr, '');
+  }
+});
+
 test('a builtin that copied functions at load runs again, also for import', () => {
   const half = writeFile(
     'fs-half.js',
