@@ -18,6 +18,8 @@ const { systemErrors } = require('./system-error.js');
 const BUFFER = 6;
 const BIGINT = 1;
 const QUIET = 2;
+/** Up to so many Buffers are handed over as arguments. */
+const SPREAD = 8;
 /** Where a synchronous call says that it failed, and at which of its system calls. */
 const FAILED = 5;
 const STEP = 4;
@@ -33,7 +35,7 @@ const STEPS = ['open', 'read', 'write', 'close'];
  */
 module.exports = function create({ addon, internals, native: { fs: native }, asyncContext }) {
   const { CallbackRequest, PromiseRequest, nativeFallback } = asyncContext;
-  const { ErrorCaptureStackTrace } = internals.primordials;
+  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
   const { words, bigWords } = batch;
@@ -251,15 +253,18 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), readBuffers);
     position = offset(position);
     if (req === undefined) {
+      const spread = views.length > 0 && views.length <= SPREAD;
       numbers[0] = fd;
       numbers[1] = position;
-      addon.readBuffers(views);
+      numbers[2] = spread ? 1 : 0;
+      if (spread) ReflectApply(addon.readBuffers, addon, views);
+      else addon.readBuffers(views);
       if (numbers[FAILED] !== 0) throw failed('read', readBuffers);
       return numbers[0];
     }
     if (!isOurs(req)) return native.readBuffers(...arguments);
     // A copy: the caller may empty the array while the kernel fills its members.
-    return later(addon.readBuffersAsync, req, undefined, [...views], undefined, fd, position);
+    return later(addon.readBuffersAsync, req, undefined, ArrayPrototypeSlice(views), undefined, fd, position);
   }
 
   /** Node's lib makes the error of a failed write itself. */
@@ -290,14 +295,17 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), writeBuffers);
     position = offset(position);
     if (req === undefined) {
+      const spread = views.length > 0 && views.length <= SPREAD;
       numbers[0] = fd;
       numbers[1] = position;
-      addon.writeBuffers(views);
+      numbers[2] = spread ? 1 : 0;
+      if (spread) ReflectApply(addon.writeBuffers, addon, views);
+      else addon.writeBuffers(views);
       if (numbers[FAILED] !== 0) throw failed('write', writeBuffers);
       return numbers[0];
     }
     if (!isOurs(req)) return native.writeBuffers(...arguments);
-    return later(addon.writeBuffersAsync, req, undefined, [...views], undefined, fd, position);
+    return later(addon.writeBuffersAsync, req, undefined, ArrayPrototypeSlice(views), undefined, fd, position);
   }
 
   function writeString(fd, string, position, encoding, req, ctx) {

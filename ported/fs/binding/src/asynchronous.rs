@@ -219,7 +219,11 @@ pub(crate) fn write_string(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let numbers = numbers(call)?;
     let (fd, position) = (numbers.i32(1), numbers.i64(2));
     let encoding = Encoding::from_number(numbers.i32(3) as u32);
-    let bytes = strings::string_bytes(call.argument(0), numbers.usize(4), encoding)?;
+    let mut scratch = call.state().scratch.borrow_mut();
+    strings::string_bytes(call.argument(0), numbers.usize(4), encoding, &mut scratch)?;
+    let bytes = std::mem::take(&mut scratch.content);
+    scratch.trim();
+    drop(scratch);
     submit(call, "fs.writeString", move || fs_core::write(fd, &bytes, position))
 }
 

@@ -29,6 +29,7 @@ struct Connection {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) content: Vec<u8>,
+    pub(crate) units: Vec<u16>,
     pub(crate) decoder: fs_core::Decoder,
 }
 
@@ -40,6 +41,9 @@ impl Scratch {
     pub(crate) fn trim(&mut self) {
         if self.content.capacity() > KEPT {
             self.content = Vec::new();
+        }
+        if self.units.capacity() > KEPT {
+            self.units = Vec::new();
         }
         self.decoder.trim(KEPT);
     }

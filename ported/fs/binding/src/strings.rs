@@ -3,7 +3,9 @@
 use std::ptr;
 
 use fs_core::{Encoded, Encoding, Listing, Text};
-use node_api::{Env, JsError, StringBuffer, Value, check, sys};
+use node_api::{Env, JsError, Value, check, sys};
+
+use crate::state::Scratch;
 
 /// The longest string that V8 makes, in UTF-16 code units.
 const LONGEST_STRING: usize = 0x1FFF_FFE8;
@@ -72,26 +74,55 @@ pub(crate) fn read_utf8(value: Value<'_>, units: usize, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-/// The bytes of a string in an encoding that has no digits: the JavaScript half decodes hex and base64.
-pub(crate) fn string_bytes(value: Value<'_>, units: usize, encoding: Encoding) -> Result<Vec<u8>, JsError> {
-    let not_string = |error| not_a_string(error, "buffer");
-    match encoding {
-        Encoding::Latin1 | Encoding::Ascii => value.to_latin1().map_err(not_string),
-        Encoding::Utf16 => {
-            let units = value.to_utf16().map_err(not_string)?;
-            Ok(units.into_iter().flat_map(u16::to_le_bytes).collect())
-        }
-        _ if units * 3 < SHORT => Ok(value.utf8(&mut StringBuffer::new()).map_err(not_string)?.to_vec()),
-        _ => {
-            let mut out = Vec::new();
-            read_utf8(value, units, &mut out)?;
-            Ok(out)
-        }
+/// Reads a string that may well be more than ASCII: its code units, and from them UTF-8, which is quicker
+/// than the engine's own conversion.
+fn transcode_utf8(value: Value<'_>, length: usize, scratch: &mut Scratch) -> Result<(), JsError> {
+    let units = &mut scratch.units;
+    units.clear();
+    units.try_reserve(length + 1).map_err(|_| out_of_memory())?;
+    let mut read = 0;
+    // SAFETY: the environment is live (Value's promise), `units` has room for `length + 1`, `read` is a
+    // valid out-pointer.
+    let status = unsafe {
+        sys::napi_get_value_string_utf16(
+            value.env().raw(),
+            value.raw(),
+            units.as_mut_ptr(),
+            length + 1,
+            ptr::from_mut(&mut read),
+        )
+    };
+    check("napi_get_value_string_utf16", status).map_err(|error| not_a_string(error, "data"))?;
+    // SAFETY: the host has just written `read` units.
+    unsafe { units.set_len(read) };
+    if fs_core::encode_utf8(units, &mut scratch.content) {
+        return Ok(());
     }
+    // A lone surrogate: the engine knows what becomes of it.
+    read_utf8(value, length, &mut scratch.content)
 }
 
-/// What certainly fits in a `StringBuffer` without a second look, in bytes.
-const SHORT: usize = 4000;
+/// Puts the bytes of a string into the scratch content, in an encoding that has no digits: the JavaScript
+/// half decodes hex and base64.
+pub(crate) fn string_bytes(
+    value: Value<'_>,
+    length: usize,
+    encoding: Encoding,
+    scratch: &mut Scratch,
+) -> Result<(), JsError> {
+    let not_string = |error| not_a_string(error, "buffer");
+    match encoding {
+        Encoding::Latin1 | Encoding::Ascii => {
+            scratch.content = value.to_latin1().map_err(not_string)?;
+        }
+        Encoding::Utf16 => {
+            let units = value.to_utf16().map_err(not_string)?;
+            scratch.content = units.into_iter().flat_map(u16::to_le_bytes).collect();
+        }
+        _ => transcode_utf8(value, length, scratch)?,
+    }
+    Ok(())
+}
 
 #[cold]
 fn not_a_string(error: JsError, name: &str) -> JsError {

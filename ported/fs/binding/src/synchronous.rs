@@ -103,10 +103,11 @@ pub(crate) fn read(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     answer(call, fs_core::read(numbers.i32(0), buffer, position).map(|n| n as f64))
 }
 
-/// `readBuffers(buffers)`: numbers `[fd, position]`; answers in the numbers.
-pub(crate) fn read_buffers(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+/// `readBuffers(buffers)` or `readBuffers(...buffers)`: numbers `[fd, position, spread]`; answers in the
+/// numbers.
+pub(crate) fn read_buffers(call: &Call<'_, Fs, SPREAD>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
-    let views = views(call.argument(0))?;
+    let views = spread_views(call)?;
     let mut buffers: Vec<_> = views
         .into_iter()
         // SAFETY: as in `read`.
@@ -125,10 +126,10 @@ pub(crate) fn write_buffer(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     answer_write(call, fs_core::write(numbers.i32(0), bytes, numbers.i64(3)))
 }
 
-/// `writeBuffers(buffers)`: numbers `[fd, position]`; answers in the numbers.
-pub(crate) fn write_buffers(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+/// `writeBuffers(buffers)` or `writeBuffers(...buffers)`: as [`read_buffers`].
+pub(crate) fn write_buffers(call: &Call<'_, Fs, SPREAD>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
-    let views = views(call.argument(0))?;
+    let views = spread_views(call)?;
     let mut buffers: Vec<_> = views
         .into_iter()
         // SAFETY: as in `read`.
@@ -143,8 +144,11 @@ pub(crate) fn write_string(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
     let (fd, position) = (numbers.i32(0), numbers.i64(1));
     let encoding = Encoding::from_number(numbers.i32(2) as u32);
-    let bytes = strings::string_bytes(call.argument(0), numbers.usize(3), encoding)?;
-    answer_write(call, fs_core::write(fd, &bytes, position))
+    let mut scratch = call.state().scratch.borrow_mut();
+    strings::string_bytes(call.argument(0), numbers.usize(3), encoding, &mut scratch)?;
+    let written = fs_core::write(fd, &scratch.content, position);
+    scratch.trim();
+    answer_write(call, written)
 }
 
 /// Nothing to answer, unless the call failed.
@@ -312,6 +316,16 @@ fn out_of_bounds(room: usize, offset: usize, length: usize) -> JsError {
         "ERR_OUT_OF_RANGE",
         format!("{length} bytes at offset {offset} are out of the range of a buffer of {room} bytes"),
     )
+}
+
+/// Up to so many views are arguments of their own, which saves a crossing for each.
+const SPREAD: usize = 8;
+
+fn spread_views<'env>(call: &Call<'env, Fs, SPREAD>) -> Result<Vec<Bytes<'env>>, JsError> {
+    if call.state().numbers()?.i32(2) == 0 {
+        return views(call.argument(0));
+    }
+    (0..call.count().min(SPREAD)).map(|index| call.bytes(index, "buffers")).collect()
 }
 
 /// The views of an array.

@@ -19,5 +19,5 @@ pub use encoding::{Encoded, Encoding};
 pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, write_vectored};
 pub use path::{access, exists, module_stat, realpath, rename, unlink};
 pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
-pub use text::{Decoder, Text, decode_utf8};
+pub use text::{Decoder, Text, decode_utf8, encode_utf8};
 pub use whole_file::{Target, read_file, write_file};

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use node_error::SyscallError;
 
-use crate::stat::stat;
+use crate::stat::is_directory;
 use crate::syscall::{failed_at, path_buf, retry};
 
 /// Whether this process may use the file as `mode` says: `R_OK`, `W_OK`, `X_OK` or `F_OK`.
@@ -27,9 +27,9 @@ pub fn exists(path: &CStr) -> bool {
 /// What the module loader asks: 0 for a file, 1 for a directory, a negative errno otherwise.
 #[inline]
 pub fn module_stat(path: &CStr) -> i32 {
-    match stat(path) {
-        Ok(stat) => i32::from(stat.is_directory()),
-        Err(error) => -error.errno,
+    match is_directory(path) {
+        Ok(is_directory) => i32::from(is_directory),
+        Err(errno) => -errno,
     }
 }
 

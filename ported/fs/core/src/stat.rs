@@ -153,6 +153,31 @@ pub fn fstat(fd: RawFd) -> Result<Stat, SyscallError> {
     .map_err(|errno| failed(errno, "fstat"))
 }
 
+/// Whether `path` is a directory, for which the kernel is asked for nothing else.
+///
+/// # Errors
+/// The errno.
+#[inline]
+pub(crate) fn is_directory(path: &CStr) -> Result<bool, i32> {
+    if !NO_STATX.load(Ordering::Relaxed) {
+        let mut out = MaybeUninit::<libc::statx>::uninit();
+        // SAFETY: `path` is NUL-terminated and `out` has room for one statx.
+        let answer = retry(|| unsafe {
+            libc::statx(libc::AT_FDCWD, path.as_ptr(), 0, libc::STATX_TYPE, out.as_mut_ptr())
+        });
+        match answer {
+            Ok(0) => {
+                // SAFETY: statx answered 0 and has filled `out`.
+                let mode = unsafe { out.assume_init_ref() }.stx_mode;
+                return Ok(libc::mode_t::from(mode) & libc::S_IFMT == libc::S_IFDIR);
+            }
+            Err(errno) if !means_no_statx(errno) => return Err(errno),
+            _ => {}
+        }
+    }
+    stat(path).map(|stat| stat.is_directory()).map_err(|error| error.errno)
+}
+
 /// Set once statx turned out to be unavailable, so that it is not tried again.
 static NO_STATX: AtomicBool = AtomicBool::new(false);
 

@@ -88,16 +88,16 @@ impl Decoder {
             unsafe { self.latin1.set_len(made) };
             return Form::Latin1;
         }
-        if !self.to_utf16(bytes) {
+        if !self.decode_utf16(bytes) {
             // What is invalid becomes U+FFFD first, which takes a copy; text is hardly ever invalid.
             let valid = String::from_utf8_lossy(bytes);
-            self.to_utf16(valid.as_bytes());
+            self.decode_utf16(valid.as_bytes());
         }
         Form::Utf16
     }
 
     /// Whether `bytes` were valid; if so, `utf16` holds them.
-    fn to_utf16(&mut self, bytes: &[u8]) -> bool {
+    fn decode_utf16(&mut self, bytes: &[u8]) -> bool {
         self.utf16.clear();
         self.utf16.reserve(bytes.len());
         // SAFETY: `bytes` is readable for its length, and UTF-16 has never more units than UTF-8 has bytes.
@@ -107,6 +107,18 @@ impl Decoder {
         unsafe { self.utf16.set_len(made) };
         made > 0
     }
+}
+
+/// Encodes UTF-16 as UTF-8 into `out`, which it replaces; false, and nothing in `out`, for a lone surrogate.
+pub fn encode_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    // A unit takes at most three bytes.
+    out.reserve(units.len() * 3);
+    // SAFETY: `units` is readable for its length, and `out` has room for the longest answer.
+    let made = unsafe { simdutf::convert_utf16_to_utf8(units.as_ptr(), units.len(), out.as_mut_ptr()) };
+    // SAFETY: simdutf has written that many bytes; 0 when the input is invalid.
+    unsafe { out.set_len(made) };
+    made > 0 || units.is_empty()
 }
 
 #[cfg(test)]
@@ -152,7 +164,21 @@ mod tests {
         assert!(decode_utf8(b"").is_empty());
     }
 
+    #[test]
+    fn a_lone_surrogate_cannot_be_encoded() {
+        let mut out = vec![1];
+        assert!(encode_utf8(&[], &mut out) && out.is_empty());
+        assert!(!encode_utf8(&[0x61, 0xD800, 0x62], &mut out) && out.is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(text in ".{0,200}") {
+            let mut out = Vec::new();
+            prop_assert!(encode_utf8(&text.encode_utf16().collect::<Vec<_>>(), &mut out));
+            prop_assert_eq!(out, text.as_bytes());
+        }
+
         #[test]
         fn any_text(text in ".{0,200}") {
             check(text.as_bytes());
