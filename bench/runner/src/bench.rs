@@ -17,6 +17,14 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// The entry file of the port's JavaScript half, if there is one.
+    pub fn js(&self) -> Option<&PathBuf> {
+        match &self.source {
+            ArmSource::World { port: Some(port) } => port.js.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The `.node` file that is measured, if the variant has one.
     pub fn addon(&self) -> Option<&PathBuf> {
         match &self.source {

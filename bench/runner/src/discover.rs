@@ -111,6 +111,11 @@ pub(crate) fn workload(root: &Path, definition: &Definition) -> PathBuf {
     root.join("bench/workloads").join(definition.module()).join(&definition.workload)
 }
 
+/// All JavaScript files of a port's JavaScript half, sorted, from its entry file.
+pub(crate) fn siblings(entry: &Path) -> Result<Vec<PathBuf>, LabError> {
+    files(entry.parent().expect("a file has a folder"), "**/*.*js")
+}
+
 fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), String> {
     let id = &definition.id;
     let workload = workload(root, definition);

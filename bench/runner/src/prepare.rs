@@ -41,7 +41,7 @@ impl Prepared {
         &self.hosts
     }
 
-    /// The `.node` files that will be measured.
+    /// The `.node` files that will be measured, and with each port's JavaScript half a hash of its folder.
     pub fn artifacts(&self) -> &[Artifact] {
         &self.artifacts
     }
@@ -163,21 +163,32 @@ impl Sides {
 
     fn note_artifacts(&self, module: &str, artifacts: &mut Vec<Artifact>) -> Result<(), LabError> {
         for variant in [&self.baseline, &self.candidate] {
-            let Some(path) = variant.addon() else { continue };
-            let text = path.to_string_lossy().into_owned();
-            if artifacts.iter().any(|artifact| artifact.path == text) {
-                continue;
+            let mut note = |path: &Path, sha256: String| {
+                let (module, variant) = (module.to_owned(), variant.name.clone());
+                let artifact =
+                    Artifact { module, variant, path: path.to_string_lossy().into_owned(), sha256 };
+                if !artifacts.contains(&artifact) {
+                    artifacts.push(artifact);
+                }
+            };
+            if let Some(path) = variant.addon() {
+                note(path, sha256(&[path])?);
             }
-            let bytes = std::fs::read(path).map_err(LabError::file(path))?;
-            artifacts.push(Artifact {
-                module: module.to_owned(),
-                variant: variant.name.clone(),
-                path: text,
-                sha256: machine::hex(&Sha256::digest(&bytes)),
-            });
+            if let Some(half) = variant.js() {
+                note(half, sha256(&discover::siblings(half)?)?);
+            }
         }
         Ok(())
     }
+}
+
+/// The hash of some files, one after the other.
+fn sha256(files: &[impl AsRef<Path>]) -> Result<String, LabError> {
+    let mut hash = Sha256::new();
+    for file in files.iter().map(AsRef::as_ref) {
+        hash.update(std::fs::read(file).map_err(LabError::file(file))?);
+    }
+    Ok(machine::hex(&hash.finalize()))
 }
 
 fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> Result<Variant, LabError> {

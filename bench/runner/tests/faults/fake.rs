@@ -2,8 +2,8 @@
 //! in which a process can end is at hand and quick.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -49,12 +49,16 @@ impl FakeLab {
 
     /// Installs a host that says `version` and otherwise runs its first argument as a shell script.
     pub(crate) fn host(&self, id: &str, version: &str) {
-        let path = format!("hosts/{id}/bin/node");
-        self.write(
-            &path,
-            &format!("#!/bin/sh\n[ \"$1\" = --version ] && echo {version} && exit\nexec sh \"$@\"\n"),
-        );
-        fs::set_permissions(self.root().join(path), fs::Permissions::from_mode(0o755)).unwrap();
+        self.binary(&format!("hosts/{id}/bin"), &format!("echo {version}"));
+    }
+
+    /// A binary `node` in `folder` that runs the shell commands `says` when it is asked what it is.
+    pub(crate) fn binary(&self, folder: &str, says: &str) -> PathBuf {
+        self.write(&format!("{folder}/says"), says);
+        let path = self.root().join(folder).join("node");
+        // Tests replace what a host says; the link stays.
+        let _ = symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/host.sh"), &path);
+        path
     }
 
     pub(crate) fn definitions(&self, module: &str, ids: &[&str]) {

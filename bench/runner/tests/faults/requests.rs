@@ -90,6 +90,28 @@ fn a_port_is_not_loaded_into_a_major_that_it_does_not_serve() {
 }
 
 #[test]
+fn an_edited_javascript_half_is_another_artifact() {
+    let lab = FakeLab::new("");
+    lab.definitions("fs", &["fs/stat"]);
+    lab.write(
+        "ported/fs/port.toml",
+        "module = \"fs\"\nsummary = \"s\"\npackage = \"fs-binding\"\nnapi_version = 8\nnode_majors = [24]\njs = \"js/index.js\"\n[world]\nbuiltin = \"fs\"\nfresh = [\"fs\"]\n[bindings.fs.functions.stat]\nstatus = \"ported\"\n",
+    );
+    lab.write(".portlab/stage/fs/fs.node", "bytes");
+    lab.write("ported/fs/js/index.js", "require('./other.js')");
+    let hash = |other: &str| {
+        lab.write("ported/fs/js/other.js", other);
+        let prepared = lab.prepare(&request("fs", "node24")).unwrap();
+        let artifacts = prepared.artifacts();
+        assert_eq!(artifacts.len(), 2, "{artifacts:?}");
+        assert!(artifacts[1].path.ends_with("ported/fs/js/index.js"), "{artifacts:?}");
+        artifacts[1].sha256.clone()
+    };
+    assert_eq!(hash("1"), hash("1"));
+    assert_ne!(hash("1"), hash("2"));
+}
+
+#[test]
 fn two_sides_on_one_file_are_two_images() {
     use std::os::unix::fs::MetadataExt as _;
     let lab = FakeLab::new("");
@@ -149,15 +171,7 @@ fn a_module_without_benchmarks_or_arms_says_what_to_add() {
 #[test]
 fn any_other_binary_is_asked_what_it_is() {
     let lab = FakeLab::new("");
-    let node = |text: &str| {
-        lab.write("other/node", &format!("#!/bin/sh\n{text}\n"));
-        std::fs::set_permissions(
-            lab.root().join("other/node"),
-            std::os::unix::fs::PermissionsExt::from_mode(0o755),
-        )
-        .unwrap();
-        Request { node: Some(lab.root().join("other/node")), ..request("toy", "ignored") }
-    };
+    let node = |says: &str| Request { node: Some(lab.binary("other", says)), ..request("toy", "ignored") };
     assert_says(&refused(&lab, &node("echo hello")), &["is no Node", "hello"]);
     let prepared = lab.prepare(&node("echo '{\"node\":\"23.1.0\",\"modules\":\"131\"}'")).unwrap();
     let host = &prepared.hosts()[0];
