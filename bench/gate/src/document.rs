@@ -130,7 +130,8 @@ fn absence(state: &RowState, interrupted: bool) -> Option<Absence> {
     if state.measured() {
         return None;
     }
-    Some(match &state.first_error {
+    // Where the budget ended before any timed process, a counted or solo one may have told why it would fail.
+    Some(match state.first_error.as_ref().or(state.extra_error.as_ref()) {
         Some(error) => Absence::Failed(error.clone()),
         None if interrupted => Absence::NotReached("not measured: the run was interrupted".to_owned()),
         None if state.started == 0 => {

@@ -123,6 +123,10 @@ impl RowState {
     pub(crate) fn lose(&mut self, kind: VisitKind, error: String, partial: Option<ProcessRun>) {
         if kind != VisitKind::Timed {
             self.extra_error.get_or_insert(error);
+            // A wrong value is one whichever process yielded it.
+            if let Some(rejection) = partial.and_then(|run| run.rejections.into_iter().next()) {
+                self.rejection.get_or_insert(rejection);
+            }
             return;
         }
         self.lost += 1;
