@@ -104,8 +104,8 @@ pub(crate) struct Gate {
 pub(crate) struct Measure {
     /// Modules to measure, such as fs; all ports when none is given
     pub(crate) modules: Vec<String>,
-    /// Hosts, separated by commas, or "all" (see `portlab hosts`)
-    #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = "node26", env = "PORTLAB_HOST")]
+    /// Hosts, separated by commas, or "all" (see `portlab hosts`); the variable `PORTLAB_HOST` sets the default
+    #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = variable("PORTLAB_HOST", "node26"))]
     pub(crate) host: Vec<String>,
     /// Another Node binary to measure on, instead of a pinned host
     #[arg(long, value_name = "PATH", conflicts_with = "host")]
@@ -122,8 +122,9 @@ pub(crate) struct Measure {
     /// Leave out benchmarks whose id contains this text (may be repeated)
     #[arg(long, value_name = "TEXT")]
     pub(crate) exclude: Vec<String>,
-    /// Time to measure a host, set-up and build apart, such as 90s, 15m or 1h
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15m", env = "PORTLAB_BUDGET")]
+    /// Time to measure a host, set-up and build apart, such as 90s, 15m or 1h; the variable `PORTLAB_BUDGET` sets
+    /// the default
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = variable("PORTLAB_BUDGET", "15m"))]
     pub(crate) budget: Duration,
     /// Answer within three minutes, with wider intervals
     #[arg(long, conflicts_with = "budget")]
@@ -171,6 +172,16 @@ pub(crate) struct Runs {
     pub(crate) store: Store,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+/// The default of an option that a variable may set. Unlike clap's `env` it does not count as given, so that
+/// `--quick` and `--node` do not conflict with a variable.
+fn variable(name: &str, otherwise: &'static str) -> &'static str {
+    match std::env::var(name) {
+        // It lives as long as the program: clap's defaults are static.
+        Ok(value) if !value.is_empty() => value.leak(),
+        _ => otherwise,
+    }
 }
 
 /// `90s`, `15m`, `1h`, or seconds.

@@ -22,9 +22,7 @@ fn main() -> ExitCode {
     match run(&cli.command) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            if !failure.message.is_empty() {
-                output::say(&format!("portlab: {}", failure.message));
-            }
+            output::say(&format!("portlab: {}", failure.message));
             failure.exit.into()
         }
     }
@@ -41,13 +39,15 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Runs(arguments) => commands::runs::run(arguments),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "portlab", &mut std::io::stdout());
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "portlab", &mut text);
+            output::print(&String::from_utf8_lossy(&text))?;
             Ok(Exit::Ok)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command())
-                .render(&mut std::io::stdout())
-                .map_err(Failure::environment)?;
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(Failure::environment)?;
+            output::print(&String::from_utf8_lossy(&text))?;
             Ok(Exit::Ok)
         }
     }

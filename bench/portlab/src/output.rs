@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{Attribute, Cell, Table, presets};
 
 use crate::cli::Color;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 
 /// Applies `--color`; without it `NO_COLOR`, `CLICOLOR` and the terminal decide.
 pub(crate) fn set_color(color: Color) {
@@ -18,7 +18,8 @@ pub(crate) fn set_color(color: Color) {
 
 /// Writes data to standard output, without colour where it is not wanted.
 ///
-/// A reader that has gone (`portlab list | head -1`) ends the program quietly; a full disk is an error.
+/// A reader that has gone (`portlab list | head -1`) has what it wanted, and the exit code stays what it would have
+/// been; a full disk is an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -27,11 +28,10 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .and_then(|()| stdout.write_all(end.as_bytes()))
         .and_then(|()| stdout.flush())
     {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Err(Failure { exit: Exit::Ok, message: String::new() })
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::environment(format!("standard output: {error}")))
         }
-        Err(error) => Err(Failure::environment(format!("standard output: {error}"))),
-        Ok(()) => Ok(()),
+        _ => Ok(()),
     }
 }
 

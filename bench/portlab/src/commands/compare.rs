@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
 use bench_runner::{Lab, Prepared, Request, commit};
-use bench_schema::{Document, Row, RunRecord, RunStatus};
-use bench_store::{Filter, SqliteStore, Store as _};
+use bench_schema::{Definition, Document, Row, RunRecord, RunStatus, Status};
+use bench_store::{SqliteStore, Store as _, StoreError};
 
 use crate::cli::{self, Measure};
 use crate::commands::report;
@@ -39,7 +39,7 @@ pub(crate) fn gate(arguments: &cli::Gate) -> Result<Exit, Failure> {
     let mut rows = measured.document.rows.clone();
     if let Some(earlier) = earlier {
         let compared = against(&measured.store, run, earlier).map_err(Failure::environment)?;
-        outcome = graver(outcome, decide_rows(&compared, status));
+        outcome = graver(outcome, decide_change(&compared, status, earlier));
         rows.extend(compared);
     }
     show(&measured, &arguments.measure, &rows)?;
@@ -47,6 +47,15 @@ pub(crate) fn gate(arguments: &cli::Gate) -> Result<Exit, Failure> {
         say(reason);
     }
     Ok(exit(&outcome))
+}
+
+/// Judges the comparison with an earlier run, which must not pass for having had nothing to compare.
+fn decide_change(compared: &[Row], status: RunStatus, earlier: i64) -> Outcome {
+    if compared.iter().any(|row| row.verdict.is_some() || row.status == Status::Failed) {
+        return decide_rows(compared, status);
+    }
+    let reason = format!("run {earlier} has none of the rows of this one: nothing was compared with it");
+    Outcome { exit_code: Exit::Inconclusive as u8, reasons: vec![reason] }
 }
 
 /// What a run left.
@@ -81,13 +90,14 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     let mut request = request(lab, arguments);
     // Names are checked before anything is installed or built.
     lab.check(&request).map_err(Failure::usage)?;
+    let selected = Selected::new(&request.modules, arguments);
+    selected.check(lab)?;
     if arguments.node.is_none() {
         lab::hosts(lab, &request.hosts)?;
     }
-    let wanted = request.modules.clone();
     if lab.modules().contains_key(BOUNDARY)
         && arguments.node.is_none()
-        && !wanted.iter().any(|name| name == BOUNDARY)
+        && !request.modules.iter().any(|name| name == BOUNDARY)
     {
         request.modules.push(BOUNDARY.to_owned());
     }
@@ -99,20 +109,44 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     };
     progress.done();
     let mut prepared = prepared.map_err(Failure::environment)?;
-    let named = |texts: &[String], id: &str| texts.iter().any(|text| id.contains(text.as_str()));
-    prepared.retain(|bench| {
-        let id = &bench.definition.id;
-        let asked = wanted.iter().any(|name| name == bench.definition.module());
-        let kept =
-            (arguments.filter.is_empty() || named(&arguments.filter, id)) && !named(&arguments.exclude, id);
-        !asked || kept
-    });
-    if !prepared.benches().iter().any(|bench| wanted.iter().any(|name| name == bench.definition.module())) {
-        return Err(Failure::usage(
-            "no benchmark matches --filter and --exclude: `scripts/lab list` shows the ids",
-        ));
-    }
+    // What was not asked for is there because what was asked for needs it.
+    prepared.retain(|bench| !selected.asked(&bench.definition) || selected.kept(&bench.definition));
     Ok(prepared)
+}
+
+/// Which benchmarks the command line selects.
+struct Selected<'a> {
+    modules: Vec<String>,
+    arguments: &'a Measure,
+}
+
+impl Selected<'_> {
+    fn new<'a>(modules: &[String], arguments: &'a Measure) -> Selected<'a> {
+        Selected { modules: modules.to_vec(), arguments }
+    }
+
+    fn asked(&self, definition: &Definition) -> bool {
+        self.modules.iter().any(|name| name == definition.module())
+    }
+
+    fn kept(&self, definition: &Definition) -> bool {
+        let named = |texts: &[String]| texts.iter().any(|text| definition.id.contains(text.as_str()));
+        let Measure { filter, exclude, .. } = self.arguments;
+        (filter.is_empty() || named(filter)) && !named(exclude)
+    }
+
+    /// Says which ids there are when none is left.
+    fn check(&self, lab: &Lab) -> Result<(), Failure> {
+        let asked: Vec<&Definition> = lab.definitions().filter(|definition| self.asked(definition)).collect();
+        if asked.is_empty() || asked.iter().any(|definition| self.kept(definition)) {
+            return Ok(()); // That a module has no benchmark is the runner's to say.
+        }
+        let ids: Vec<&str> = asked.iter().map(|definition| definition.id.as_str()).collect();
+        Err(Failure::usage(format!(
+            "no benchmark is left by --filter and --exclude. Benchmarks: {}",
+            ids.join(", ")
+        )))
+    }
 }
 
 /// What was asked, with the modules spelled out: all ports when none was named.
@@ -168,26 +202,30 @@ fn show(measured: &Measured, arguments: &Measure, rows: &[Row]) -> Result<(), Fa
     let Measured { lab, store, document } = measured;
     let page = report::draw(lab, store, document, arguments.report_dir.as_deref());
     let shown = Document { rows: rows.to_vec(), ..document.clone() };
-    if arguments.json.json {
-        print_json(&shown)?;
+    let printed = if arguments.json.json {
+        print_json(&shown)
     } else {
-        print(&table::document(&shown, arguments.all_metrics))?;
+        print(&table::document(&shown, arguments.all_metrics))
+    };
+    // Whichever of the three failed, the others are there, and where they are is said.
+    if let Ok(page) = &page {
+        say(&format!("report  {}", page.display()));
     }
-    // The verdicts are printed even when the page could not be written.
-    say(&format!("report  {}", page?.display()));
-    say(&format!("store   {} (run {})", store::path(&arguments.store)?.display(), document.run));
-    Ok(())
+    say(&format!("store   {} (run {})", store.path().display(), document.run));
+    printed.and(page.map(drop))
 }
 
 /// The run that `--against` names.
 fn earlier(arguments: &Measure, name: &str) -> Result<i64, Failure> {
-    let store = store::open(&arguments.store)?;
+    let store = store::open_existing(&arguments.store)?;
     let run = store::run_id(&store, name)?;
-    let known =
-        store.latest(&Filter { before: Some(run + 1), ..Filter::default() }).map_err(Failure::environment)?;
-    match known {
-        Some(record) if record.id == run => Ok(run),
-        _ => Err(Failure::usage(format!("there is no run {run}: `scripts/lab runs` lists them"))),
+    match store.document(run) {
+        Ok(Some(_)) => Ok(run),
+        Ok(None) => Err(Failure::usage(format!(
+            "run {run} was never finished, so it has no rows to compare with: `scripts/lab runs` says which have"
+        ))),
+        Err(error @ StoreError::NoSuchRun { .. }) => Err(Failure::usage(error)),
+        Err(error) => Err(Failure::environment(error)),
     }
 }
 

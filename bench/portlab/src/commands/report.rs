@@ -16,7 +16,7 @@ use crate::store;
 
 /// Draws the report and says where it is.
 pub(crate) fn run(arguments: &cli::Report) -> Result<Exit, Failure> {
-    let store = store::open(&arguments.store)?;
+    let store = store::open_existing(&arguments.store)?;
     let run = store::run_id(&store, &arguments.run)?;
     let document = store.document(run).map_err(Failure::usage)?.ok_or_else(|| {
         Failure::environment(format!(

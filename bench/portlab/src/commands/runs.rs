@@ -12,7 +12,8 @@ use crate::store;
 
 /// Lists the runs, newest first.
 pub(crate) fn run(arguments: &cli::Runs) -> Result<Exit, Failure> {
-    let runs = store::open(&arguments.store)?.runs().map_err(Failure::environment)?;
+    let store = store::open_to_read(&arguments.store)?;
+    let runs = store.map_or(Ok(Vec::new()), |store| store.runs()).map_err(Failure::environment)?;
     if arguments.json.json {
         print_json(&json!({ "schema_version": SCHEMA_VERSION, "runs": runs }))?;
     } else if runs.is_empty() {

@@ -1,0 +1,106 @@
+//! Ctrl-C and a kill: nothing that was measured is lost, nothing goes on, and the next run works.
+
+use std::fs;
+use std::process::{Child, Stdio};
+
+use bench_schema::{RunStatus, Status};
+use bench_store::Store as _;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use crate::sandbox::{Ended, Sandbox, finish, key, run, wait_until};
+
+fn begin(sandbox: &Sandbox, command: &str) -> Child {
+    let arguments = [command, "os", "--no-build", "--json", "--budget", "10m"];
+    let mut command = sandbox.portlab(&arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started")
+}
+
+/// The host process that portlab runs now.
+fn host_of(portlab: &Child) -> Option<Pid> {
+    fs::read_dir("/proc").expect("Linux has /proc").flatten().find_map(|entry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // `pid (name) state parent …`, and a name may hold anything.
+        let parent: u32 = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+        let command = fs::read_to_string(entry.path().join("cmdline")).ok()?;
+        (parent == portlab.id() && command.contains("driver.mjs")).then(|| Pid::from_raw(pid))?
+    })
+}
+
+/// Waits until something is measured and a process is at work.
+fn wait_for_host(sandbox: &Sandbox, portlab: &Child, measured: usize) -> Pid {
+    let stored = || {
+        let store = bench_store::SqliteStore::open_to_read(&sandbox.store()).ok()?;
+        Some(store.process_runs(1, &key("os/hostname")).ok()?.len())
+    };
+    wait_until("the first process is measured", || measured == 0 || stored() >= Some(measured));
+    let mut host = None;
+    wait_until("a host process runs", || {
+        host = host_of(portlab);
+        host.is_some()
+    });
+    host.expect("it was waited for")
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("it is our child");
+}
+
+fn interrupt(sandbox: &Sandbox, command: &str, measured: usize) -> Ended {
+    let portlab = begin(sandbox, command);
+    let host = wait_for_host(sandbox, &portlab, measured);
+    signal(&portlab, Signal::INT);
+    let ended = finish(portlab).with_code(130).saying(&["interrupted"]);
+    assert!(test_kill_process(host).is_err(), "the host process goes on");
+    ended
+}
+
+#[test]
+fn ctrl_c_ends_with_130_and_a_document_of_what_was_measured() {
+    let sandbox = Sandbox::with(&[("hostname", 0.01, ""), ("other", 0.01, "")]);
+    for (command, run) in [("compare", 1), ("gate", 2)] {
+        let measured = if run == 1 { 2 } else { 0 };
+        let ended = interrupt(&sandbox, command, measured);
+        let document = ended.document();
+        assert_eq!((document.status, document.run), (RunStatus::Interrupted, run));
+        assert_eq!(document.rows.iter().filter(|row| row.metric.as_str() == "cpu_process").count(), 2);
+        for row in &document.rows {
+            assert!(row.status != Status::Ok, "{row:?}");
+            assert!(row.note.as_deref().unwrap_or_default().contains("interrupted"), "{row:?}");
+        }
+        let store = sandbox.open_store();
+        let stored = store.document(run).expect("the store can be read").expect("the run was finished");
+        assert_eq!(stored.status, RunStatus::Interrupted);
+        let runs = store.process_runs(run, &key("os/hostname")).expect("the store can be read");
+        assert!(runs.len() >= measured, "what was measured is lost");
+    }
+    let next = run(&mut sandbox.compare("3s"));
+    assert_eq!(next.with_code(0).document().run, 3);
+    let runs = sandbox.run(&["runs", "--json"]).with_code(0).json();
+    let statuses: Vec<&str> =
+        runs["runs"].as_array().into_iter().flatten().filter_map(|run| run["status"].as_str()).collect();
+    assert_eq!(statuses, ["complete", "interrupted", "interrupted"]);
+}
+
+#[test]
+fn a_killed_portlab_leaves_what_it_had_measured_and_no_host() {
+    let sandbox = Sandbox::with(&[("hostname", 0.01, "")]);
+    let portlab = begin(&sandbox, "compare");
+    let host = wait_for_host(&sandbox, &portlab, 2);
+    signal(&portlab, Signal::KILL);
+    assert_eq!(finish(portlab).status.code(), None);
+    wait_until("the host process ends", || test_kill_process(host).is_err());
+    let store = sandbox.open_store();
+    assert!(store.process_runs(1, &key("os/hostname")).expect("the store can be read").len() >= 2);
+    assert_eq!(store.document(1).expect("the store can be read").map(|document| document.status), None);
+    drop(store);
+    sandbox.run(&["report", "1"]).with_code(3).saying(&["run 1 was never finished", "samples stay"]);
+    sandbox
+        .run(&["gate", "os", "--no-build", "--against", "1"])
+        .with_code(2)
+        .without_data()
+        .saying(&["run 1"]);
+    assert_eq!(run(&mut sandbox.compare("3s")).with_code(0).document().run, 2);
+    let runs = sandbox.run(&["runs", "--json"]).with_code(0).json();
+    assert_eq!(runs["runs"][1]["status"], "running");
+}
