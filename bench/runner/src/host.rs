@@ -40,7 +40,9 @@ pub(crate) fn from_path(path: &Path) -> Result<ResolvedHost, LabError> {
         modules: String,
     }
     let id = format!("--node {}", path.display());
-    let binary = std::fs::canonicalize(path).map_err(|error| LabError::HostUnusable {
+    // Not through links: some programs choose what they are by the name under which they are called.
+    let found = std::fs::metadata(path).and_then(|_| std::path::absolute(path));
+    let binary = found.map_err(|error| LabError::HostUnusable {
         host: id.clone(),
         path: path.to_owned(),
         message: format!("cannot be found: {error}"),

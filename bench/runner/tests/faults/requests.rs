@@ -173,7 +173,7 @@ fn any_other_binary_is_asked_what_it_is() {
     let lab = FakeLab::new("");
     let node = |says: &str| Request { node: Some(lab.binary("other", says)), ..request("toy", "ignored") };
     let nowhere = Request { node: Some("/nowhere/node".into()), ..request("toy", "ignored") };
-    assert_says(&refused(&lab, &nowhere), &["/nowhere/node", "cannot be started", "No such file"]);
+    assert_says(&refused(&lab, &nowhere), &["/nowhere/node", "cannot be found", "No such file"]);
     assert_says(&refused(&lab, &node("echo hello")), &["is no Node", "hello"]);
     let prepared = lab.prepare(&node("echo '{\"node\":\"23.1.0\",\"modules\":\"131\"}'")).unwrap();
     let host = &prepared.hosts()[0];
