@@ -1,4 +1,4 @@
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bench_schema::RunStatus;
@@ -7,6 +7,22 @@ use bench_store::{SqliteStore, Store};
 use crate::{key, process, record};
 
 const STORE: &str = "PORTLAB_TEST_STORE";
+
+/// Kills the writer also when the test fails: it would write for ever.
+struct Writer(Child);
+
+impl Writer {
+    fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
 
 /// Starts itself as the program that is killed while it stores one process run after the other.
 #[test]
@@ -21,12 +37,13 @@ fn a_killed_program_leaves_whole_process_runs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.sqlite");
     for repetition in 1..=3 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "killed::a_killed_program_leaves_whole_process_runs", "--nocapture"])
             .env(STORE, &path)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
+        let mut writer = Writer(child);
         let started = Instant::now();
         let stored = |run: i64| {
             let store = SqliteStore::open_to_read(&path).ok()?;
@@ -36,8 +53,7 @@ fn a_killed_program_leaves_whole_process_runs() {
             assert!(started.elapsed() < Duration::from_mins(1), "the writer wrote nothing");
             std::thread::sleep(Duration::from_millis(7));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        writer.kill();
 
         let store = SqliteStore::open(&path).unwrap();
         assert_eq!(store.runs().unwrap()[0].status, RunStatus::Running, "said, not guessed");
