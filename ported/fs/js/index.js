@@ -35,7 +35,7 @@ const STEPS = ['open', 'read', 'write', 'close'];
  */
 module.exports = function create({ addon, internals, native: { fs: native }, asyncContext }) {
   const { CallbackRequest, PromiseRequest, nativeFallback } = asyncContext;
-  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply } = internals.primordials;
+  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ErrorPrototype, ReflectApply } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
   const { words, bigWords } = batch;
@@ -443,6 +443,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     writeFileUtf8,
     writeString,
   };
+  // They construct their errors (see system-error.js).
+  for (const throwing of Object.values(ported)) throwing.prototype = ErrorPrototype;
   // What stays native gets a native request where it is given one of ours.
   const adaptedNative = (name) =>
     nativeFallback(native[name], FSReqCallback, (request) => nativeRequest(native.FSReqCallback, request));

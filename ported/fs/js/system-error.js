@@ -5,9 +5,10 @@
  * They are those of ported code everywhere: message, and errno, code, syscall, path and dest in this order.
  * @param {object} internals
  * @returns {(errno: number, syscall: string, above: Function, path?: string | Uint8Array, dest?: string | Uint8Array) => Error}
- *   `errno` is negative, as libuv has it. The stack begins at the caller of `above`.
+ *   `errno` is negative, as libuv has it. The stack begins at the caller of `above`, whose `prototype` must be that of
+ *   Error.
  */
-function systemErrors({ internalBinding, requireBuiltin, primordials: { ErrorCaptureStackTrace, ReflectSet } }) {
+function systemErrors({ internalBinding, requireBuiltin, primordials: { ReflectConstruct } }) {
   const { Buffer } = requireBuiltin('buffer');
   let wording;
 
@@ -30,24 +31,15 @@ function systemErrors({ internalBinding, requireBuiltin, primordials: { ErrorCap
     let full = `${code}: ${message}, ${syscall}`;
     if (from !== undefined) full += ` '${from}'`;
     if (to !== undefined) full += ` -> '${to}'`;
-    const error = withoutStack(full);
+    // The engine skips the frames above the constructor that was asked for: one capture, and it begins where it should.
+    const error = ReflectConstruct(Error, [full], above);
     error.errno = errno;
     error.code = code;
     error.syscall = syscall;
     if (from !== undefined) error.path = from;
     if (to !== undefined) error.dest = to;
-    ErrorCaptureStackTrace(error, above);
     return error;
   };
-
-  /** The stack is captured once, when it is known where it begins. */
-  function withoutStack(message) {
-    const limit = Error.stackTraceLimit;
-    if (typeof limit !== 'number' || !ReflectSet(Error, 'stackTraceLimit', 0)) return new Error(message);
-    const error = new Error(message);
-    Error.stackTraceLimit = limit;
-    return error;
-  }
 }
 
 module.exports = { systemErrors };
