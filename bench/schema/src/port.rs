@@ -115,4 +115,7 @@ pub struct Skip {
     pub test: String,
     /// Why.
     pub reason: String,
+    /// The Node majors on which it is not run; absent: all of the port's.
+    #[serde(default)]
+    pub node_majors: Option<Vec<u32>>,
 }

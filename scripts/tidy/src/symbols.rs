@@ -10,15 +10,14 @@ use crate::EXPERIMENTAL;
 
 /// The libraries that every Rust module on Linux loads: libc, the unwinder and the loader.
 const RUSTC_LIBRARIES: [&str; 3] = ["libc.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"];
-/// Weak names without a version that the C start-up files refer to; nothing needs to define them.
-const START_UP: [&str; 3] = ["__gmon_start__", "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable"];
 
 /// What a loader must find before it accepts a module.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Imports {
     /// The libraries that it loads (`DT_NEEDED`).
     pub libraries: Vec<String>,
-    /// Undefined names, with the library that is bound to provide each (its symbol version), if any.
+    /// Undefined names, with the library that is bound to provide each (its symbol version), if any. Weak names
+    /// are left out: a loader that does not find one makes it null.
     pub names: BTreeMap<String, Option<String>>,
 }
 
@@ -63,7 +62,7 @@ pub fn imports_of(bytes: &[u8]) -> Result<Imports, SymbolError> {
     let versions = sections.versions(endian, bytes)?;
     for (index, symbol) in symbols.enumerate() {
         let name = symbol.name(endian, symbols.strings())?;
-        if symbol.st_shndx(endian) != elf::SHN_UNDEF || name.is_empty() {
+        if symbol.st_shndx(endian) != elf::SHN_UNDEF || symbol.st_bind() == elf::STB_WEAK || name.is_empty() {
             continue;
         }
         let library = match &versions {
@@ -115,7 +114,7 @@ pub fn module_imports_only_what_it_may(
                      than Node refuses such a module"
                 ));
             }
-        } else if library.is_none() && !START_UP.contains(&name.as_str()) {
+        } else if library.is_none() {
             broken
                 .push(format!("{module} imports {name}, which none of the libraries that it loads provides"));
         }
@@ -163,8 +162,7 @@ mod tests {
 
     #[test]
     fn what_a_port_needs_is_allowed() {
-        let names =
-            [("napi_old", None), ("uv_now", None), ("memcpy", Some("libc.so.6")), ("__gmon_start__", None)];
+        let names = [("napi_old", None), ("uv_now", None), ("memcpy", Some("libc.so.6"))];
         assert_eq!(check(&RUSTC_LIBRARIES, &names), Vec::<String>::new());
     }
 
