@@ -134,9 +134,9 @@ fn absence(state: &RowState, interrupted: bool) -> Option<Absence> {
     Some(match state.first_error.as_ref().or(state.extra_error.as_ref()) {
         Some(error) => Absence::Failed(error.clone()),
         None if interrupted => Absence::NotReached("not measured: the run was interrupted".to_owned()),
-        None if state.started == 0 => {
-            Absence::NotReached("not measured: the budget was spent before its first process".to_owned())
-        }
+        None if state.timed == 0 => Absence::NotReached(
+            "not measured: the budget was spent before its first timed process".to_owned(),
+        ),
         None => Absence::Failed("its processes yielded no complete rounds of both arms".to_owned()),
     })
 }

@@ -1,4 +1,5 @@
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use bench_gate::{GateError, Plan, Silent, compare, decide};
 use bench_schema::{Metric, RunStatus, Status, Verdict};
@@ -41,6 +42,35 @@ fn a_row_whose_processes_all_die_is_given_up() {
     assert!(failed.note.as_deref().unwrap().contains("signal 9"));
     assert_eq!(source.timed(0), 2);
     assert_eq!(decide(&document).exit_code, 3);
+}
+
+#[test]
+fn a_row_whose_budget_went_to_a_counted_process_that_died_says_why() {
+    // The order is drawn: some seeds begin with the timed process.
+    for seed in 0..6 {
+        let mut dies = model("fs/a", "node26", 0.7, 0.01);
+        (dies.behaviour, dies.target.counts) = (Behaviour::Dies, true);
+        let plan = Plan::quick(seed).with_budget(Duration::from_millis(350));
+        let document = measure(&mut Simulated::new(vec![dies], seed), &plan);
+        let failed = row(&document.rows, "fs/a", Metric::CpuProcess);
+        assert_eq!(failed.status, Status::Failed, "{failed:?}");
+        assert!(failed.note.as_deref().unwrap().contains("signal 9"), "{failed:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_budget_went_to_a_counted_process_is_not_called_failed() {
+    let mut not_reached = 0;
+    for seed in 0..6 {
+        let mut counts = model("fs/a", "node26", 0.7, 0.01);
+        counts.target.counts = true;
+        let plan = Plan::quick(seed).with_budget(Duration::from_millis(350));
+        let document = measure(&mut Simulated::new(vec![counts], seed), &plan);
+        let row = row(&document.rows, "fs/a", Metric::CpuProcess);
+        assert_eq!(row.verdict, Some(Verdict::Inconclusive), "{row:?}");
+        not_reached += u32::from(row.note.as_deref().unwrap().contains("before its first timed process"));
+    }
+    assert!(not_reached > 0, "each seed began with the timed process");
 }
 
 #[test]
