@@ -9,26 +9,53 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::sandbox::{Ended, Sandbox, finish, key, run, wait_until};
 
-fn begin(sandbox: &Sandbox, command: &str) -> Child {
-    let arguments = [command, "os", "--no-build", "--json", "--budget", "10m"];
-    let mut command = sandbox.portlab(&arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started")
+/// portlab while it measures. A test that fails meanwhile leaves none behind.
+struct Measuring(Option<Child>);
+
+impl Measuring {
+    fn begin(sandbox: &Sandbox, command: &str) -> Measuring {
+        let arguments = [command, "os", "--no-build", "--json", "--budget", "10m"];
+        let mut command = sandbox.portlab(&arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Measuring(Some(command.spawn().expect("it can be started")))
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(self.0.as_ref().expect("it is taken only at the end"))
+    }
+
+    /// Sends it a signal, to it alone, and waits for its end.
+    fn end(mut self, signal: Signal) -> Ended {
+        kill_process(self.pid(), signal).expect("it is our child");
+        finish(self.0.take().expect("it is taken only here"))
+    }
+}
+
+impl Drop for Measuring {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            // The test has failed already: this only clears up.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 /// The host process that portlab runs now.
-fn host_of(portlab: &Child) -> Option<Pid> {
+fn host_of(portlab: &Measuring) -> Option<Pid> {
     fs::read_dir("/proc").expect("Linux has /proc").flatten().find_map(|entry| {
         let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         // `pid (name) state parent …`, and a name may hold anything.
-        let parent: u32 = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+        let parent: i32 = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
         let command = fs::read_to_string(entry.path().join("cmdline")).ok()?;
-        (parent == portlab.id() && command.contains("driver.mjs")).then(|| Pid::from_raw(pid))?
+        (parent == portlab.pid().as_raw_nonzero().get() && command.contains("driver.mjs"))
+            .then(|| Pid::from_raw(pid))?
     })
 }
 
 /// Waits until something is measured and a process is at work.
-fn wait_for_host(sandbox: &Sandbox, portlab: &Child, measured: usize) -> Pid {
+fn wait_for_host(sandbox: &Sandbox, portlab: &Measuring, measured: usize) -> Pid {
     let stored = || {
         let store = bench_store::SqliteStore::open_to_read(&sandbox.store()).ok()?;
         Some(store.process_runs(1, &key("os/hostname")).ok()?.len())
@@ -42,15 +69,10 @@ fn wait_for_host(sandbox: &Sandbox, portlab: &Child, measured: usize) -> Pid {
     host.expect("it was waited for")
 }
 
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).expect("it is our child");
-}
-
 fn interrupt(sandbox: &Sandbox, command: &str, measured: usize) -> Ended {
-    let portlab = begin(sandbox, command);
+    let portlab = Measuring::begin(sandbox, command);
     let host = wait_for_host(sandbox, &portlab, measured);
-    signal(&portlab, Signal::INT);
-    let ended = finish(portlab).with_code(130).saying(&["interrupted"]);
+    let ended = portlab.end(Signal::INT).with_code(130).saying(&["interrupted"]);
     assert!(test_kill_process(host).is_err(), "the host process goes on");
     ended
 }
@@ -85,10 +107,9 @@ fn ctrl_c_ends_with_130_and_a_document_of_what_was_measured() {
 #[test]
 fn a_killed_portlab_leaves_what_it_had_measured_and_no_host() {
     let sandbox = Sandbox::with(&[("hostname", 0.01, "")]);
-    let portlab = begin(&sandbox, "compare");
+    let portlab = Measuring::begin(&sandbox, "compare");
     let host = wait_for_host(&sandbox, &portlab, 2);
-    signal(&portlab, Signal::KILL);
-    assert_eq!(finish(portlab).status.code(), None);
+    assert_eq!(portlab.end(Signal::KILL).status.code(), None);
     wait_until("the host process ends", || test_kill_process(host).is_err());
     let store = sandbox.open_store();
     assert!(store.process_runs(1, &key("os/hostname")).expect("the store can be read").len() >= 2);

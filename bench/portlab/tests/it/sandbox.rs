@@ -252,7 +252,7 @@ pub(crate) fn checkout() -> PathBuf {
 /// The real pinned hosts.
 pub(crate) fn hosts_folder() -> PathBuf {
     std::env::var_os("PORTLAB_HOSTS_DIR")
-        .map_or_else(|| checkout().join(".portlab/hosts/node_modules"), PathBuf::from)
+        .map_or_else(|| checkout().join(".portlab/hosts/node_modules"), |folder| checkout().join(folder))
 }
 
 /// The binary of a pinned host.
