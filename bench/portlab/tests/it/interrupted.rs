@@ -16,6 +16,8 @@ impl Measuring {
     fn begin(sandbox: &Sandbox, command: &str) -> Measuring {
         let arguments = [command, "os", "--no-build", "--json", "--budget", "10m"];
         let mut command = sandbox.portlab(&arguments);
+        // A killed portlab cannot remove its processes' folder: that must lie where the test's end removes it.
+        command.env("PORTLAB_SCRATCH", sandbox.root().join("scratch"));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Measuring(Some(command.spawn().expect("it can be started")))
     }

@@ -3,7 +3,7 @@
 use bench_schema::RunStatus;
 use bench_store::Store as _;
 
-use crate::sandbox::{Sandbox, run};
+use crate::sandbox::{Sandbox, host_binary, run};
 
 const KEYS: [&str; 13] = [
     "benchmark",
@@ -113,6 +113,23 @@ fn a_page_that_cannot_be_written_costs_no_verdict() {
     let ended = run(sandbox.compare("3s").arg("--report-dir").arg(&taken)).with_code(3);
     assert_eq!(ended.document().status, RunStatus::Complete);
     ended.saying(&[taken.to_str().expect("its path is text")]);
+}
+
+#[test]
+fn every_host_that_is_asked_for_has_its_rows() {
+    let sandbox = Sandbox::with(&[("hostname", 9.0, "")]);
+    let hosts = |arguments: &[&str]| {
+        let ended = run(sandbox.compare("2s").args(arguments)).with_code(0);
+        let mut hosts: Vec<String> = ended.document().rows.into_iter().map(|row| row.host).collect();
+        hosts.dedup();
+        hosts
+    };
+    assert_eq!(hosts(&["--host", "all"]), ["node24", "node26"]);
+    assert_eq!(hosts(&["--host", "node24"]), ["node24"]);
+    let other = sandbox.root().join("other-node");
+    std::os::unix::fs::symlink(host_binary("node24"), &other).expect("a link can be made");
+    let named = hosts(&["--node", "other-node"]);
+    assert!(named.len() == 1 && named[0].starts_with("node-24."), "{named:?}");
 }
 
 #[test]
