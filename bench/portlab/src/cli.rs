@@ -95,7 +95,7 @@ pub(crate) struct Gate {
     #[command(flatten)]
     pub(crate) measure: Measure,
     /// Also fail where a ratio got worse than in this stored run: its number, or "last" for the newest
-    /// complete run of this machine
+    /// complete run
     #[arg(long, value_name = "RUN")]
     pub(crate) against: Option<String>,
 }

@@ -9,11 +9,17 @@ use crate::progress::SetUp;
 /// Builds and stages, and says where.
 pub(crate) fn run(arguments: &cli::Build) -> Result<Exit, Failure> {
     let lab = lab::open()?;
+    let modules = if arguments.modules.is_empty() {
+        // Those without a port too: what their arms load has to be built as well.
+        lab.modules().keys().cloned().collect()
+    } else {
+        arguments.modules.clone()
+    };
     // Names are checked before anything is installed.
-    lab.select_modules(&arguments.modules).map_err(Failure::usage)?;
+    lab.select_modules(&modules).map_err(Failure::usage)?;
     let hosts = lab::hosts(&lab, &["all".to_owned()])?;
     let progress = SetUp::new();
-    lab.build(&arguments.modules, &hosts, &progress).map_err(Failure::environment)?;
+    lab.build(&modules, &hosts, &progress).map_err(Failure::environment)?;
     progress.done();
     say(&format!("staged in {}", lab.root().join(".portlab/stage").display()));
     Ok(Exit::Ok)
