@@ -5,7 +5,7 @@ use fs_core::{Encoding, Form, IoSlice, IoSliceMut, Target};
 use node_api::{Bytes, Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
 
-use crate::state::Fs;
+use crate::state::{Fs, Scratch};
 use crate::strings;
 
 /// `access(path)`: numbers `[mode]`.
@@ -181,20 +181,17 @@ fn answer_write<const N: usize>(
 pub(crate) fn read_file_utf8<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let number = call.state().numbers()?.i32(0);
     let mut scratch = call.state().scratch.borrow_mut();
+    let Scratch { content, decoder, .. } = &mut *scratch;
     let read = if call.count() == 0 {
-        fs_core::read_file(Target::Descriptor(number), 0, &mut scratch.content)
+        fs_core::read_text(Target::Descriptor(number), 0, content, decoder)
     } else {
         let mut buffer = StringBuffer::new();
         let path = call.path(0, "path", &mut buffer)?;
-        fs_core::read_file(Target::Path(&path), number, &mut scratch.content)
+        fs_core::read_text(Target::Path(&path), number, content, decoder)
     };
-    if call.state().outcome(read)?.is_none() {
-        return Ok(None);
-    }
-    let scratch = &mut *scratch;
-    let string = strings::string(call.env(), &scratch.decoder.decode(&scratch.content));
+    let string = call.state().outcome(read)?.map(|text| strings::string(call.env(), &text));
     scratch.trim();
-    string.map(Some)
+    string.transpose()
 }
 
 /// `writeFileUtf8(data, path)` or `writeFileUtf8(data)`: numbers `[length, flags, mode]` or `[length, fd]`.

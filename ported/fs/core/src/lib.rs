@@ -13,6 +13,7 @@ mod stat;
 mod syscall;
 mod text;
 mod whole_file;
+mod widen;
 
 pub use directory::{Form, Listing, make_directories, make_directory, read_directory, remove_directory};
 pub use encoding::{Encoded, Encoding};
@@ -20,4 +21,4 @@ pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, wri
 pub use path::{access, exists, module_stat, realpath, rename, unlink};
 pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
 pub use text::{Decoder, Text, decode_utf8, encode_utf8};
-pub use whole_file::{Target, read_file, write_file};
+pub use whole_file::{Target, read_text, write_file};

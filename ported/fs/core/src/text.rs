@@ -1,9 +1,12 @@
 //! UTF-8 as JavaScript strings hold it: Latin-1 where every character fits in a byte, else UTF-16.
 //!
 //! Handing UTF-8 to the engine costs several times as much as handing it what it will store anyway, so the
-//! conversion happens here, by simdutf, which is also what Node's own binding uses.
+//! conversion happens here, by simdutf, which is also what Node's own binding uses, and by `widen`.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
+
+use crate::widen::widen;
 
 /// A decoded text in one of the two forms in which an engine stores strings.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,13 +61,7 @@ enum Form {
 impl Decoder {
     /// Decodes as [`decode_utf8`] does.
     pub fn decode<'a>(&'a mut self, bytes: &'a [u8]) -> Text<'a> {
-        if bytes.is_ascii() {
-            return Text::Latin1(Cow::Borrowed(bytes));
-        }
-        match self.decode_non_ascii(bytes) {
-            Form::Latin1 => Text::Latin1(Cow::Borrowed(&self.latin1)),
-            Form::Utf16 => Text::Utf16(Cow::Borrowed(&self.utf16)),
-        }
+        self.decode_narrow(bytes, if bytes.is_ascii() { 0 } else { 0xFF })
     }
 
     /// Gives back memory of more than `most` bytes.
@@ -88,25 +85,80 @@ impl Decoder {
             unsafe { self.latin1.set_len(made) };
             return Form::Latin1;
         }
-        if !self.decode_utf16(bytes) {
-            // What is invalid becomes U+FFFD first, which takes a copy; text is hardly ever invalid.
-            let valid = String::from_utf8_lossy(bytes);
-            self.decode_utf16(valid.as_bytes());
-        }
+        self.utf16.clear();
+        self.utf16.reserve(bytes.len());
+        self.append_utf16(bytes);
         Form::Utf16
     }
 
-    /// Whether `bytes` were valid; if so, `utf16` holds them.
-    fn decode_utf16(&mut self, bytes: &[u8]) -> bool {
-        self.utf16.clear();
-        self.utf16.reserve(bytes.len());
-        // SAFETY: `bytes` is readable for its length, and UTF-16 has never more units than UTF-8 has bytes.
-        let made =
-            unsafe { simdutf::convert_utf8_to_utf16(bytes.as_ptr(), bytes.len(), self.utf16.as_mut_ptr()) };
-        // SAFETY: simdutf has written that many units; 0 when the input is invalid.
-        unsafe { self.utf16.set_len(made) };
-        made > 0
+    /// [`Self::decode`] where the highest byte is known.
+    pub(crate) fn decode_narrow<'a>(&'a mut self, bytes: &'a [u8], highest: u8) -> Text<'a> {
+        if highest < 0x80 {
+            return Text::Latin1(Cow::Borrowed(bytes));
+        }
+        match self.decode_non_ascii(bytes) {
+            Form::Latin1 => Text::Latin1(Cow::Borrowed(&self.latin1)),
+            Form::Utf16 => Text::Utf16(Cow::Borrowed(&self.utf16)),
+        }
     }
+
+    /// Begins a text that is decoded part by part, with room for `units`.
+    pub(crate) fn begin_wide(&mut self, units: usize) -> Result<(), TryReserveError> {
+        self.utf16.clear();
+        self.utf16.try_reserve_exact(units)
+    }
+
+    /// Decodes the next part of that text, which has to end where a character may end
+    /// ([`complete_characters`]).
+    pub(crate) fn append_wide(&mut self, bytes: &[u8]) -> Result<(), TryReserveError> {
+        self.utf16.try_reserve(bytes.len())?;
+        self.append_utf16(bytes);
+        Ok(())
+    }
+
+    /// What has been decoded part by part.
+    pub(crate) fn wide(&self) -> Text<'_> {
+        Text::Utf16(Cow::Borrowed(&self.utf16))
+    }
+
+    /// Needs room for as many units as there are bytes, which is what the longest answer takes.
+    fn append_utf16(&mut self, bytes: &[u8]) {
+        assert!(self.utf16.capacity() - self.utf16.len() >= bytes.len(), "the caller reserves room");
+        let room = self.utf16.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: there is room for a unit for each byte.
+        let (taken, made) = unsafe { widen(bytes, room) };
+        let rest = &bytes[taken..];
+        // SAFETY: `made` units have been written, of `taken` bytes, so there is room for the rest's.
+        let more = unsafe {
+            self.utf16.set_len(self.utf16.len() + made);
+            let room = self.utf16.spare_capacity_mut().as_mut_ptr().cast();
+            simdutf::convert_utf8_to_utf16(rest.as_ptr(), rest.len(), room)
+        };
+        // SAFETY: simdutf has written that many units; 0 when the input is invalid.
+        unsafe { self.utf16.set_len(self.utf16.len() + more) };
+        if more == 0 {
+            // What is invalid becomes U+FFFD first, which takes a copy; text is hardly ever invalid.
+            self.utf16.extend(String::from_utf8_lossy(rest).encode_utf16());
+        }
+    }
+}
+
+/// How many of these bytes can be decoded without those that follow: all but a character that has only begun.
+/// Decoding in parts that are cut there replaces exactly what decoding at once does, because a byte that begins
+/// a character ends whatever came before.
+pub(crate) fn complete_characters(bytes: &[u8]) -> usize {
+    for back in 1..=bytes.len().min(3) {
+        let start = bytes.len() - back;
+        let length = match bytes[start] {
+            0x80..=0xBF => continue,
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => 1,
+        };
+        return if length > back { start } else { bytes.len() };
+    }
+    bytes.len()
 }
 
 /// Encodes UTF-16 as UTF-8 into `out`, which it replaces; false, and nothing in `out`, for a lone surrogate.
