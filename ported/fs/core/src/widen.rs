@@ -52,7 +52,7 @@ mod x86 {
 
     /// Every byte that ends a character becomes a code unit: its own bits, under those of the one or two bytes
     /// before it where it is a continuation. The low and the high bytes of the units are computed in place,
-    /// packed together and interleaved.
+    /// packed together and interleaved. A block with a stray byte, or with a character of four bytes, ends it.
     ///
     /// # Safety
     /// As for [`super::widen`]; and the processor is supported.
@@ -61,15 +61,17 @@ mod x86 {
         let continuation_end = _mm512_set1_epi8(0xC0_u8 as i8);
         let lead_of_two = _mm512_set1_epi8(0xC2_u8 as i8);
         let lead_of_three = _mm512_set1_epi8(0xE0_u8 as i8);
-        let lead_of_four = _mm512_set1_epi8(0xF0_u8 as i8);
-        let payload = _mm512_set1_epi8(0x3F);
+        // How many there are of two or three bytes.
+        let leads = _mm512_set1_epi8((0xF0_u8 - 0xC2) as i8);
         let middle_low = _mm512_set1_epi64(shift(6, 2));
         let middle_high = _mm512_set1_epi64(shift(-2, 6));
         let top_high = _mm512_set1_epi64(shift(4, 4));
-        let plane = _mm512_set1_epi8(0xF8_u8 as i8);
         let surrogates = _mm512_set1_epi8(0xD8_u8 as i8);
         let halves = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
 
+        // Of the high bytes of characters of three bytes: the lowest ones, and those nearest to the surrogates'.
+        let mut lowest = _mm512_set1_epi8(-1);
+        let mut nearest = lowest;
         let (mut at, mut made) = (0, 0);
         // Which of the next two bytes have to be continuations; whether the byte before was one.
         let (mut carried, mut before) = (0, 0);
@@ -109,29 +111,29 @@ mod x86 {
             };
 
             let continuation = _mm512_cmplt_epi8_mask(last, continuation_end);
-            let two = _mm512_cmpge_epu8_mask(last, lead_of_two);
+            let two = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(last, lead_of_two), leads);
             let three = _mm512_cmpge_epu8_mask(last, lead_of_three);
-            let four = _mm512_cmpge_epu8_mask(last, lead_of_four);
             let expected = two << 1 | three << 2 | carried;
             let third = continuation & (continuation << 1 | before);
 
-            let own = _mm512_mask_mov_epi8(last, continuation, _mm512_and_si512(last, payload));
-            let low = _mm512_or_si512(
-                own,
-                _mm512_maskz_gf2p8affine_epi64_epi8::<0>(continuation, middle, middle_low),
+            // Sums where there is nothing to carry: the transformation adds 0x80, which takes a continuation's mark.
+            let low = _mm512_mask_add_epi8(
+                last,
+                continuation,
+                last,
+                _mm512_gf2p8affine_epi64_epi8::<0x80>(middle, middle_low),
             );
             let high_byte = _mm512_or_si512(
                 _mm512_maskz_gf2p8affine_epi64_epi8::<0>(continuation, middle, middle_high),
                 _mm512_maskz_gf2p8affine_epi64_epi8::<0>(third, top, top_high),
             );
-            let group = _mm512_and_si512(high_byte, plane);
-            let overlong = _mm512_mask_testn_epi8_mask(third, group, group);
-            let surrogate = _mm512_mask_cmpeq_epi8_mask(third, group, surrogates);
             let stray = expected ^ continuation | high & !continuation & !two;
-            if stray | overlong | surrogate | four != 0 {
+            if stray != 0 {
                 break;
             }
 
+            lowest = _mm512_mask_min_epu8(lowest, third, lowest, high_byte);
+            nearest = _mm512_mask_min_epu8(nearest, third, nearest, _mm512_xor_si512(high_byte, surrogates));
             carried = two >> 63 | three >> 62;
             before = continuation >> 63;
             let ends = !(expected >> 1 | carried << 63);
@@ -144,6 +146,11 @@ mod x86 {
             }
             made += ends.count_ones() as usize;
             at += BLOCK;
+        }
+        let group = _mm512_set1_epi8(8);
+        if _mm512_cmplt_epu8_mask(lowest, group) | _mm512_cmplt_epu8_mask(nearest, group) != 0 {
+            // Somewhere a character was longer than it had to be, or a surrogate; which is too rare to say where.
+            return (0, 0);
         }
         // A character that has only begun is left to who comes next.
         let begun = match carried {
