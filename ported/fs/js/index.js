@@ -13,15 +13,14 @@ const { validators } = require('./validate.js');
 const { encodingNumber } = require('./encodings.js');
 const { names, namesAndTypes, buffers, buffersAndTypes } = require('./listing.js');
 const { fileHandleClass } = require('./file-handle.js');
-const { systemErrors } = require('./system-error.js');
+const { FAILED, systemErrors } = require('./system-error.js');
 
 const BUFFER = 6;
 const BIGINT = 1;
 const QUIET = 2;
 /** Up to so many Buffers are handed over as arguments. */
 const SPREAD = 8;
-/** Where a synchronous call says that it failed, and at which of its system calls. */
-const FAILED = 5;
+/** At which of its system calls a synchronous call failed. */
 const STEP = 4;
 const STEPS = ['open', 'read', 'write', 'close'];
 
@@ -40,7 +39,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
   const { words, bigWords } = batch;
   const { kUsePromises } = native;
-  const systemError = systemErrors(internals);
+  const failed = systemErrors(internals, numbers);
   const { accessMode, invalidFd, isBytes, offset } = validators(internals);
 
   class FSReqCallback extends CallbackRequest {
@@ -86,19 +85,6 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       throw error;
     }
     return request.promise;
-  }
-
-  /** The error of a synchronous call that answered with an errno; its stack begins at the caller of `above`. */
-  function failed(syscall, above, path, dest) {
-    const errno = numbers[FAILED];
-    numbers[FAILED] = 0;
-    return systemError(errno, syscall, above, path, dest);
-  }
-
-  /** The same for a function of several system calls, of which only open has a path. */
-  function failedStep(above, path) {
-    const syscall = STEPS[numbers[STEP]];
-    return failed(syscall, above, syscall === 'open' ? path : undefined);
   }
 
   /** An error's stack begins at who called the binding's function, as if that were native. */
@@ -333,7 +319,11 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     const isDescriptor = typeof path === 'number';
     numbers[0] = isDescriptor ? path : flags;
     const text = isDescriptor ? addon.readFileUtf8() : addon.readFileUtf8(path);
-    if (numbers[FAILED] !== 0) throw failedStep(readFileUtf8, path);
+    if (numbers[FAILED] !== 0) {
+      // Of its system calls, only open has a path.
+      const syscall = STEPS[numbers[STEP]];
+      throw failed(syscall, readFileUtf8, syscall === 'open' ? path : undefined);
+    }
     return text;
   }
 
@@ -347,7 +337,11 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[2] = mode;
       addon.writeFileUtf8(data, path);
     }
-    if (numbers[FAILED] !== 0) throw failedStep(writeFileUtf8, path);
+    if (numbers[FAILED] !== 0) {
+      // Of its system calls, only open has a path.
+      const syscall = STEPS[numbers[STEP]];
+      throw failed(syscall, writeFileUtf8, syscall === 'open' ? path : undefined);
+    }
   }
 
   function readdir(path, encoding, withTypes, req) {
