@@ -34,12 +34,12 @@ const STEPS = ['open', 'read', 'write', 'close'];
  */
 module.exports = function create({ addon, internals, native: { fs: native }, asyncContext }) {
   const { CallbackRequest, PromiseRequest, nativeFallback } = asyncContext;
-  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ErrorPrototype, ReflectApply } = internals.primordials;
+  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ErrorPrototype, ReflectApply, ReflectConstruct } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
   const { words, bigWords } = batch;
   const { kUsePromises } = native;
-  const failed = systemErrors(internals, numbers);
+  const { message, failed } = systemErrors(internals, numbers);
   const { accessMode, invalidFd, isBytes, offset } = validators(internals);
 
   class FSReqCallback extends CallbackRequest {
@@ -119,7 +119,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       const options = (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0);
       const missing = options === 0 ? addon.stat(path) : addon.stat(path, options);
-      if (numbers[FAILED] !== 0) throw failed('stat', stat, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('stat', path)], stat), 'stat', path);
       return missing === true ? undefined : bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.stat(...arguments);
@@ -130,7 +130,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       const options = (bigint === true ? BIGINT : 0) | (throwIfNoEntry === false ? QUIET : 0);
       const missing = options === 0 ? addon.lstat(path) : addon.lstat(path, options);
-      if (numbers[FAILED] !== 0) throw failed('lstat', lstat, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('lstat', path)], lstat), 'lstat', path);
       return missing === true ? undefined : bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.lstat(...arguments);
@@ -143,7 +143,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[0] = fd;
       numbers[1] = bigint === true ? 1 : 0;
       addon.fstat();
-      if (numbers[FAILED] !== 0) throw failed('fstat', fstat);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('fstat')], fstat), 'fstat');
       return bigint === true ? bigStats : stats;
     }
     if (!isOurs(req)) return native.fstat(...arguments);
@@ -161,7 +161,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = mode;
       addon.access(path);
-      if (numbers[FAILED] !== 0) throw failed('access', access, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('access', path)], access), 'access', path);
       return undefined;
     }
     if (!isOurs(req)) return native.access(...arguments);
@@ -182,7 +182,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[0] = flags;
       numbers[1] = mode;
       addon.open(path);
-      if (numbers[FAILED] !== 0) throw failed('open', open, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('open', path)], open), 'open', path);
       return numbers[0];
     }
     if (!isOurs(req)) return native.open(...arguments);
@@ -194,7 +194,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = fd;
       addon.close();
-      if (numbers[FAILED] !== 0) throw failed('close', close);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('close')], close), 'close');
       return undefined;
     }
     if (!isOurs(req)) return native.close(...arguments);
@@ -228,7 +228,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
         numbers[3] = position;
         addon.read(buffer);
       }
-      if (numbers[FAILED] !== 0) throw failed('read', read);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('read')], read), 'read');
       return numbers[0];
     }
     if (!isOurs(req)) return native.read(...arguments);
@@ -245,7 +245,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[2] = spread ? 1 : 0;
       if (spread) ReflectApply(addon.readBuffers, addon, views);
       else addon.readBuffers(views);
-      if (numbers[FAILED] !== 0) throw failed('read', readBuffers);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('read')], readBuffers), 'read');
       return numbers[0];
     }
     if (!isOurs(req)) return native.readBuffers(...arguments);
@@ -287,7 +287,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[2] = spread ? 1 : 0;
       if (spread) ReflectApply(addon.writeBuffers, addon, views);
       else addon.writeBuffers(views);
-      if (numbers[FAILED] !== 0) throw failed('write', writeBuffers);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('write')], writeBuffers), 'write');
       return numbers[0];
     }
     if (!isOurs(req)) return native.writeBuffers(...arguments);
@@ -322,7 +322,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (numbers[FAILED] !== 0) {
       // Of its system calls, only open has a path.
       const syscall = STEPS[numbers[STEP]];
-      throw failed(syscall, readFileUtf8, syscall === 'open' ? path : undefined);
+      const named = syscall === 'open' ? path : undefined;
+      throw failed(ReflectConstruct(Error, [message(syscall, named)], readFileUtf8), syscall, named);
     }
     return text;
   }
@@ -340,7 +341,8 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (numbers[FAILED] !== 0) {
       // Of its system calls, only open has a path.
       const syscall = STEPS[numbers[STEP]];
-      throw failed(syscall, writeFileUtf8, syscall === 'open' ? path : undefined);
+      const named = syscall === 'open' ? path : undefined;
+      throw failed(ReflectConstruct(Error, [message(syscall, named)], writeFileUtf8), syscall, named);
     }
   }
 
@@ -353,7 +355,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
       numbers[0] = number;
       numbers[1] = types ? 1 : 0;
       const listing = number === BUFFER ? addon.readdirBuffers(path) : addon.readdir(path);
-      if (numbers[FAILED] !== 0) throw failed('scandir', readdir, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('scandir', path)], readdir), 'scandir', path);
       return convert(listing);
     }
     if (!isOurs(req)) return native.readdir(...arguments);
@@ -364,7 +366,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = mode;
       const result = recursive === true ? addon.mkdirRecursive(path) : addon.mkdir(path);
-      if (numbers[FAILED] !== 0) throw failed('mkdir', mkdir, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('mkdir', path)], mkdir), 'mkdir', path);
       return result;
     }
     if (!isOurs(req)) return native.mkdir(...arguments);
@@ -374,7 +376,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   function rmdir(path, req) {
     if (req === undefined) {
       addon.rmdir(path);
-      if (numbers[FAILED] !== 0) throw failed('rmdir', rmdir, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('rmdir', path)], rmdir), 'rmdir', path);
       return undefined;
     }
     if (!isOurs(req)) return native.rmdir(...arguments);
@@ -384,7 +386,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   function unlink(path, req) {
     if (req === undefined) {
       addon.unlink(path);
-      if (numbers[FAILED] !== 0) throw failed('unlink', unlink, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('unlink', path)], unlink), 'unlink', path);
       return undefined;
     }
     if (!isOurs(req)) return native.unlink(...arguments);
@@ -394,7 +396,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
   function rename(from, to, req) {
     if (req === undefined) {
       addon.rename(from, to);
-      if (numbers[FAILED] !== 0) throw failed('rename', rename, from, to);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('rename', from, to)], rename), 'rename', from, to);
       return undefined;
     }
     if (!isOurs(req)) return native.rename(...arguments);
@@ -406,7 +408,7 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     if (req === undefined) {
       numbers[0] = number;
       const result = addon.realpath(path);
-      if (numbers[FAILED] !== 0) throw failed('realpath', realpath, path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('realpath', path)], realpath), 'realpath', path);
       return result;
     }
     if (!isOurs(req)) return native.realpath(...arguments);
