@@ -13,6 +13,7 @@ const { validators } = require('./validate.js');
 const { encodingNumber } = require('./encodings.js');
 const { names, namesAndTypes, buffers, buffersAndTypes } = require('./listing.js');
 const { fileHandleClass } = require('./file-handle.js');
+const { readFileJobClass } = require('./read-file-job.js');
 const { FAILED, systemErrors } = require('./system-error.js');
 
 const BUFFER = 6;
@@ -33,7 +34,7 @@ const STEPS = ['open', 'read', 'write', 'close'];
  * @returns {{ fs: object }} The properties that replace those of the native binding.
  */
 module.exports = function create({ addon, internals, native: { fs: native }, asyncContext }) {
-  const { CallbackRequest, PromiseRequest, nativeFallback } = asyncContext;
+  const { CallbackRequest, PromiseRequest, Request, nativeFallback } = asyncContext;
   const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ErrorPrototype, ReflectApply, ReflectConstruct } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
   const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
@@ -453,6 +454,10 @@ module.exports = function create({ addon, internals, native: { fs: native }, asy
     // A worker closes what it leaves open, from a list that only the native functions keep.
     ported.open = adaptedNative('open');
     ported.close = adaptedNative('close');
+  } else if (native.ReadFileJob !== undefined) {
+    const start = (job, convert, path, flags, most) =>
+      later(addon.readSmallFileAsync, job, convert, path, undefined, flags, most);
+    ported.ReadFileJob = readFileJobClass({ Request, start, words });
   }
   return { fs: { ...adapted, ...ported, FSReqCallback, FileHandle, statValues: stats, bigintStatValues: bigStats } };
 };

@@ -3,7 +3,7 @@
 
 use std::ffi::CString;
 
-use fs_core::{Encoding, Form, IoSlice, IoSliceMut, Listing, Stat};
+use fs_core::{Encoding, Form, IoSlice, IoSliceMut, Listing, SmallFile, Stat};
 use node_api::completions::{Job, Settle, Settled, Words};
 use node_api::{Call, Env, JsError, StringBuffer};
 use node_error::SyscallError;
@@ -39,6 +39,7 @@ enum Output {
     Stat { stat: Stat, bigint: bool },
     Name { bytes: Vec<u8>, encoding: Encoding },
     Names { listing: Listing, encoding: Encoding, types: bool },
+    File(SmallFile),
 }
 
 impl Settle for Outcome {
@@ -55,6 +56,12 @@ impl Settle for Outcome {
                 Settled::Words
             }
             Output::Name { bytes, encoding } => Settled::Value(strings::encoded(env, &bytes, encoding)?),
+            Output::File(SmallFile::Content(bytes)) => Settled::Value(env.buffer_copy(&bytes)?),
+            Output::File(SmallFile::Open { fd, size }) => {
+                words.set_f64(0, f64::from(fd));
+                words.set_f64(1, size as f64);
+                Settled::Words
+            }
             Output::Names { listing, encoding: Encoding::Buffer, .. } => {
                 Settled::Value(strings::buffers(env, &listing)?)
             }
@@ -113,6 +120,14 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let (path, numbers) = (path(call)?, numbers(call)?);
     let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
     submit(call, "fs.open", move || fs_core::open(&path, flags, mode))
+}
+
+/// `readSmallFileAsync(path)`: numbers `[slot, flags, most]`. Delivers a Buffer, or, for a file of more than `most`
+/// bytes, the words `[fd, size]`.
+pub(crate) fn read_small_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let (path, numbers) = (path(call)?, numbers(call)?);
+    let (flags, most) = (numbers.i32(1), numbers.usize(2) as u64);
+    submit(call, "fs.readSmallFile", move || fs_core::read_small_file(&path, flags, most).map(Output::File))
 }
 
 /// `closeAsync()`: numbers `[slot, fd]`.

@@ -48,6 +48,7 @@ node_api::module! {
         "mkdirAsync" => later::mkdir,
         "mkdirRecursiveAsync" => later::mkdir_recursive,
         "openAsync" => later::open,
+        "readSmallFileAsync" => later::read_small_file,
         "readAsync" => later::read,
         "readBuffersAsync" => later::read_buffers,
         "readdirAsync" => later::readdir,

@@ -21,4 +21,4 @@ pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, wri
 pub use path::{access, exists, module_stat, realpath, rename, unlink};
 pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
 pub use text::{Decoder, Text, decode_utf8, encode_utf8};
-pub use whole_file::{Target, read_text, write_file};
+pub use whole_file::{SmallFile, Target, read_small_file, read_text, write_file};

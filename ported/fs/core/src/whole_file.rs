@@ -1,7 +1,8 @@
 //! Reading and writing a file at once, as readFileUtf8 and writeFileUtf8 do.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt as _;
 
 use node_error::SyscallError;
 
@@ -21,7 +22,7 @@ pub enum Target<'a> {
 
 /// Read at once. Most files fit, and cost no fstat; of a larger one, such a part is still in the processor's
 /// second cache when it is looked at and decoded.
-const PART: usize = 64 * 1024;
+const PART: usize = 256 * 1024;
 
 /// No engine makes a string of more characters: a size beyond is that of a device or a sparse file, and
 /// not worth believing.
@@ -53,6 +54,57 @@ pub fn read_text<'a>(
         Read::Bytes { highest } => decoder.decode_narrow(content, highest),
         Read::Wide => decoder.wide(),
     })
+}
+
+/// What [`read_small_file`] makes of a file.
+#[derive(Debug, Eq, PartialEq)]
+pub enum SmallFile {
+    /// It was read and closed.
+    Content(Vec<u8>),
+    /// It is larger, and open at its beginning.
+    Open {
+        /// The descriptor, which the caller owns.
+        fd: RawFd,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+/// Opens, reads and closes a file in one go, as Node 26's `ReadFileJob` (`src/node_file.cc`) does. A regular file
+/// of more than `most` bytes is left open for a reader that goes step by step; what has no size, such as a pipe, is
+/// read to its end.
+///
+/// # Errors
+/// With the path, and syscall `open`, `fstat`, `read` or `close`; nothing is left open then.
+pub fn read_small_file(path: &CStr, flags: i32, most: u64) -> Result<SmallFile, SyscallError> {
+    let named = |error: SyscallError| error.with_path(OsStr::from_bytes(path.to_bytes()));
+    let fd = open(path, flags, 0o666)?;
+    let mut content = Vec::new();
+    let read = match fstat(fd) {
+        Ok(stat) if stat.is_regular() && stat.size() > most => {
+            return Ok(SmallFile::Open { fd, size: stat.size() });
+        }
+        // One byte more than the size, so that the read that reports the end needs no growth.
+        Ok(stat) => read_bytes(fd, stat.size().min(most) as usize + 1, &mut content),
+        Err(error) => Err(error),
+    };
+    // The first failure is the one to report.
+    let closed = close(fd);
+    read.and(closed).map_err(named)?;
+    Ok(SmallFile::Content(content))
+}
+
+/// Appends what is left of the file to `content`, for which `room` bytes are made at first.
+fn read_bytes(fd: RawFd, room: usize, content: &mut Vec<u8>) -> Result<(), SyscallError> {
+    content.try_reserve_exact(room).map_err(|_| no_memory())?;
+    loop {
+        if content.len() == content.capacity() {
+            content.try_reserve(PART).map_err(|_| no_memory())?;
+        }
+        if read_part(fd, content)? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Where the text is.
@@ -275,6 +327,45 @@ mod tests {
             std::fs::read_to_string("/etc/passwd").unwrap()
         );
         close(fd).unwrap();
+    }
+
+    #[test]
+    fn a_small_file_is_read_and_a_larger_one_left_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = CString::new(dir.path().join("f").as_os_str().as_bytes()).unwrap();
+        write_file(Target::Path(&path), CREATE, 0o600, &[b'x'; 1000]).unwrap();
+        for most in [1000, 1001, 1 << 20] {
+            let read = read_small_file(&path, libc::O_RDONLY, most).unwrap();
+            assert_eq!(read, SmallFile::Content(vec![b'x'; 1000]));
+        }
+        let SmallFile::Open { fd, size } = read_small_file(&path, libc::O_RDONLY, 999).unwrap() else {
+            panic!("read although it is larger");
+        };
+        assert_eq!(size, 1000);
+        assert_eq!(read_bytes_of(fd).len(), 1000, "open at its beginning");
+        close(fd).unwrap();
+        let SmallFile::Content(proc) = read_small_file(c"/proc/self/maps", libc::O_RDONLY, 10).unwrap()
+        else {
+            panic!("a file without a size is read to its end");
+        };
+        assert!(proc.len() > 10 && proc.ends_with(b"\n"));
+    }
+
+    fn read_bytes_of(fd: RawFd) -> Vec<u8> {
+        let mut content = Vec::new();
+        read_bytes(fd, 1, &mut content).unwrap();
+        content
+    }
+
+    #[test]
+    fn a_small_file_that_fails_says_where_and_leaves_nothing_open() {
+        let failure = |path, flags| {
+            let error = read_small_file(path, flags, 100).unwrap_err();
+            (error.errno, error.syscall, error.path.is_some())
+        };
+        assert_eq!(failure(c"/no/such", libc::O_RDONLY), (libc::ENOENT, "open", true));
+        assert_eq!(failure(c"/etc", libc::O_RDONLY), (libc::EISDIR, "read", true));
+        assert_eq!(failure(c"/dev/null", libc::O_WRONLY), (libc::EBADF, "read", true));
     }
 
     #[test]
