@@ -22,7 +22,7 @@ pub enum Target<'a> {
 
 /// Read at once. Most files fit, and cost no fstat; of a larger one, such a part is still in the processor's
 /// second cache when it is looked at and decoded.
-const PART: usize = 256 * 1024;
+const PART: usize = 64 * 1024;
 
 /// No engine makes a string of more characters: a size beyond is that of a device or a sparse file, and
 /// not worth believing.
