@@ -88,3 +88,24 @@ test('nothing in flight keeps no process alive', () => {
   });
   assert.deepEqual([child.stdout, child.status], ['last\n', 0], child.stderr);
 });
+
+test('four operations that wait for each other run at the same time', (t) => {
+  const folder = scratch(t);
+  for (const name of ['one', 'two']) spawnSync('mkfifo', [path.join(folder, name)]);
+  // Opening a FIFO blocks until its other end is opened, too. After the first stat one thread is parked.
+  const script = `
+    const { worlds } = await import(${JSON.stringify(`file://${world}`)});
+    const { promises } = worlds.port.module;
+    for (let round = 0; round < 3; round++) {
+      await promises.stat('/etc');
+      const opens = [['one', 'r'], ['two', 'r'], ['one', 'w'], ['two', 'w']];
+      const handles = await Promise.all(opens.map(([name, flags]) => promises.open(process.argv[1] + '/' + name, flags)));
+      await Promise.all(handles.map((handle) => handle.close()));
+    }
+    console.log('opened');
+  `;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], {
+    env: { ...process.env, PORTLAB_PORT_FS: portPath, UV_THREADPOOL_SIZE: '4' }, encoding: 'utf8', timeout: 15_000, killSignal: 'SIGKILL',
+  });
+  assert.deepEqual([child.stdout, child.status], ['opened\n', 0], child.stderr);
+});

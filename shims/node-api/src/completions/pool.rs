@@ -27,6 +27,9 @@ struct Waiting<J> {
     jobs: VecDeque<(i32, J)>,
     /// Threads that are parked and that nobody has woken yet.
     idle: usize,
+    /// A thread was woken and has not come yet. It wakes the next one if more than one job waits by then, so that
+    /// one call to the kernel serves all that is submitted until it comes.
+    waking: bool,
     closed: bool,
 }
 
@@ -53,7 +56,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<J: Job> Pool<J> {
     pub(super) fn new() -> Self {
         Self {
-            queue: Mutex::new(Waiting { jobs: VecDeque::new(), idle: 0, closed: false }),
+            queue: Mutex::new(Waiting { jobs: VecDeque::new(), idle: 0, waking: false, closed: false }),
             work: Condvar::new(),
             done: Mutex::new(Done { finished: Vec::new(), announced: false }),
         }
@@ -63,14 +66,22 @@ impl<J: Job> Pool<J> {
     pub(super) fn submit(&self, slot: i32, job: J) -> Submitted {
         let mut queue = lock(&self.queue);
         queue.jobs.push_back((slot, job));
-        if queue.idle == 0 {
-            return Submitted::AllBusy;
+        // Any job may block, and wait for what one behind it does: each needs a thread that can come for it.
+        let coming = queue.idle + usize::from(queue.waking);
+        let submitted = if queue.jobs.len() <= coming { Submitted::Taken } else { Submitted::AllBusy };
+        if !queue.waking && queue.idle > 0 {
+            self.wake_one(queue);
         }
-        // Counted down here and not by the thread, so that the next submit does not wake it a second time.
+        submitted
+    }
+
+    /// Wakes one of the parked threads.
+    fn wake_one(&self, mut queue: MutexGuard<'_, Waiting<J>>) {
+        // Counted down here and not by the thread, so that nobody else counts on it.
         queue.idle -= 1;
+        queue.waking = true;
         drop(queue);
         self.work.notify_one();
-        Submitted::Taken
     }
 
     /// Starts a thread that runs jobs until the pool is closed. `announce` wakes the JavaScript thread; it is
@@ -105,10 +116,17 @@ impl<J: Job> Pool<J> {
                 return None;
             }
             if let Some(job) = queue.jobs.pop_front() {
+                if !queue.jobs.is_empty() && !queue.waking && queue.idle > 0 {
+                    // This job may block: somebody else has to look after the rest.
+                    self.wake_one(queue);
+                }
                 return Some(job);
             }
             queue.idle += 1;
-            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            // One call can wake two threads: the first takes the message, the other goes on waiting.
+            let waiting = self.work.wait_while(queue, |queue| !queue.waking && !queue.closed);
+            queue = waiting.unwrap_or_else(PoisonError::into_inner);
+            queue.waking = false;
         }
     }
 
