@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bench_micro::{ascii, latin1, mixed};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fs_core::{Target, Text, decode_utf8, read_directory, read_file, stat};
+use fs_core::{Decoder, Target, Text, decode_utf8, read_directory, read_text, stat};
 
 const MIB: usize = 1 << 20;
 
@@ -37,15 +37,14 @@ fn read_and_decode(criterion: &mut Criterion) {
         fs::write(&file, &text).expect("a file");
         let path = c_path(&file);
         let characters = String::from_utf8(text).expect("UTF-8").encode_utf16().count();
-        let read = |content: &mut Vec<u8>| {
-            read_file(Target::Path(&path), 0, content).expect("readable");
-            decode_utf8(content).len()
+        let (mut content, mut decoder) = (Vec::new(), Decoder::default());
+        let mut read = || {
+            read_text(Target::Path(black_box(&path)), 0, &mut content, &mut decoder).expect("readable").len()
         };
-        let mut content = Vec::new();
-        assert_eq!(read(&mut content), characters);
+        assert_eq!(read(), characters);
         group.throughput(Throughput::Bytes(MIB as u64));
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-            bencher.iter(|| read(black_box(&mut content)));
+            bencher.iter(&mut read);
         });
     }
     group.finish();
