@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Conformance, Definition, DefinitionFile, Host, ModuleFile, Port};
+use bench_schema::{Conformance, Definition, DefinitionFile, Host, Level, ModuleFile, Port};
 use serde_json::json;
 
 use crate::LabError;
@@ -127,6 +127,11 @@ fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), Strin
     }
     if definition.levels.is_empty() {
         return Err(format!("{id} lists no level: binding, public or both"));
+    }
+    if !definition.variants.is_empty() && !definition.levels.contains(&Level::Public) {
+        return Err(format!(
+            "{id} lists variants, which replace functions of the module's own API, and not the level public"
+        ));
     }
     if definition.margin() <= 0.0 {
         return Err(format!("{id} has a margin of {}: it must be above 0", definition.margin()));

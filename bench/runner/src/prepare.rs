@@ -194,7 +194,12 @@ fn sha256(files: &[impl AsRef<Path>]) -> Result<String, LabError> {
 fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> Result<Variant, LabError> {
     let port = &folder.port;
     let world = |addon: PathBuf| ArmSource::World {
-        port: Some(PortArm { addon, js: folder.js_path(), node_majors: port.node_majors.clone() }),
+        port: Some(PortArm {
+            addon,
+            js: folder.js_path(),
+            node_majors: port.node_majors.clone(),
+            features: Vec::new(),
+        }),
     };
     if name == NATIVE {
         let source = ArmSource::World { port: None };

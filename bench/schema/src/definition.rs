@@ -51,6 +51,10 @@ pub struct Definition {
     pub workload: String,
     /// The levels that the workload implements.
     pub levels: Vec<Level>,
+    /// Further candidates beside the default one, by their full names such as `node-api+onehop`; each is a row
+    /// of its own, at level public.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
     /// Whether the body returns its result or a promise of it.
     pub kind: Kind,
     /// The value that every operation must yield; another value rejects the sample.

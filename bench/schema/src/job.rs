@@ -118,6 +118,9 @@ pub struct PortArm {
     pub js: Option<PathBuf>,
     /// The Node majors that port.toml names; another major is refused.
     pub node_majors: Vec<u32>,
+    /// The features of the port that are switched on; none for the plain variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 /// One line that the driver writes (NDJSON on file descriptor 3).

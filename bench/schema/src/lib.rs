@@ -18,7 +18,7 @@ pub use document::{Boundary, Document, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};
 pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
 pub use metric::{Metric, Unit};
-pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, Skip, Suite, World};
+pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};
 pub use run::{Artifact, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
 
 /// The version of every document and wire format in this crate; a reader refuses a newer one.

@@ -27,6 +27,10 @@ pub struct Port {
     pub world: World,
     /// The bindings that it replaces, by the name given to `internalBinding`.
     pub bindings: BTreeMap<String, Binding>,
+    /// The features that can be switched on beside the replaced bindings, by name: `onehop` makes the variant
+    /// `node-api+onehop`.
+    #[serde(default)]
+    pub variants: BTreeMap<String, PortVariant>,
     /// What it cannot do on Node-API, or only in part.
     #[serde(default)]
     pub gaps: Vec<Gap>,
@@ -40,6 +44,16 @@ pub struct World {
     pub builtin: String,
     /// The builtins that are instantiated anew, the public one included; all others are shared.
     pub fresh: Vec<String>,
+}
+
+/// A feature of a port: functions of Node's own JavaScript that it replaces on top of the bindings.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortVariant {
+    /// One sentence for people who choose a variant.
+    pub summary: String,
+    /// The functions that it replaces, as a user writes them: `fs.promises.readFile`.
+    pub replaces: Vec<String>,
 }
 
 /// One replaced binding.

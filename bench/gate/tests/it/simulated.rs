@@ -60,6 +60,7 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         id: name.into(),
         workload: "w.mjs".into(),
         levels: vec![Level::Binding],
+        variants: vec![],
         kind: Kind::Sync,
         expect: serde_json::json!(true),
         margin: None,
