@@ -3,7 +3,7 @@
 const { readFileSync } = require('fs');
 const { countedCalls } = require('./counted-calls.js');
 const { reach } = require('./reach.js');
-const { bindingNames, loadPort, nativeBinding } = require('./load-port.js');
+const { bindingNames, loadPort, nativeBinding, replaceFunction } = require('./load-port.js');
 const { SwapError } = require('./swap-error.js');
 const { makeWorld, tolerantPrimordials } = require('./world.js');
 
@@ -23,7 +23,8 @@ const installed = new Set();
  * loader included. For conformance, never for benchmarks: it cannot be undone.
  *
  * In effect for code that is loaded later, also in workers and child processes when it was installed by
- * `NODE_OPTIONS=--require=…/install.js` with `PORTLAB_PORT=<port.json>[:<port.json>…]`. Children with an IPC
+ * `NODE_OPTIONS=--require=…/install.js` with `PORTLAB_PORT=<port.json>[:<port.json>…]`, and
+ * `PORTLAB_FEATURES=<feature>[,<feature>…]` for features that each of these ports has. Children with an IPC
  * channel load `net` before any --require; a port of bindings that net copies does not reach them.
  * @param {import('./load-port.js').PortDescription} port The parsed port.json.
  * @param {{countFunctions?: boolean, native?: boolean}} [options] `native` puts the native functions in place of the
@@ -36,7 +37,8 @@ function install(port, { countFunctions = false, native = false } = {}) {
   if (installed.has(port.addon)) throw new SwapError('PORTLAB_INSTALLED', `${port.addon} is installed in this process already`);
   const { requireBuiltin } = reach();
   const loaded = loadPort(port);
-  const overrides = native ? nativeFunctions(port) : loaded.overrides();
+  const instance = native ? undefined : loaded.instantiate();
+  const overrides = native ? nativeFunctions(port) : instance.overrides;
   const calls = { __proto__: null };
   const { keepNative = [], replace = [] } = loaded.hooks ?? {};
   for (const id of keepNative) requireBuiltin(id);
@@ -44,7 +46,9 @@ function install(port, { countFunctions = false, native = false } = {}) {
     const binding = nativeBinding(name);
     Object.assign(binding, countFunctions ? countedCalls(port, name, overrides[name], calls) : overrides[name]);
   }
-  for (const id of replace) runAgain(id);
+  const again = replace.map(runAgain).filter((entry) => entry !== undefined);
+  instance?.addFeatures(requireBuiltin, countFunctions ? countedReplacement(calls) : replaceFunction);
+  for (const { entry, old } of again) publish(entry, old);
   installed.add(port.addon);
   return { portCalls: loaded.portCalls, calls };
 }
@@ -54,18 +58,36 @@ function nativeFunctions(port) {
   return Object.fromEntries(bindingNames(port).map((name) => [name, { ...nativeBinding(name) }]));
 }
 
-/** Runs a loaded builtin once more and puts the new functions where everyone finds the old ones. */
+/** Counts the calls of what features replace, by the names of users. */
+function countedReplacement(calls) {
+  return (target, key, replacement, name = key) => {
+    calls[name] = 0;
+    const counted = function () {
+      calls[name]++;
+      return Reflect.apply(replacement, this, arguments);
+    };
+    replaceFunction(target, key, counted);
+  };
+}
+
+/** Runs a loaded builtin once more; who requires it from now on gets the new exports. */
 function runAgain(id) {
   const { BuiltinModule, compileFunction, internalBinding, requireBuiltin } = reach();
   const entry = BuiltinModule.map.get(id);
   if (entry === undefined) {
     throw new SwapError('PORTLAB_BUILTIN', `Node ${process.version} has no builtin ${id}: check install.replace in the port's JavaScript half`);
   }
-  if (!entry.loaded) return;
+  if (!entry.loaded) return undefined;
   const instance = { exports: {}, id, loaded: false };
   compileFunction(id)(instance.exports, requireBuiltin, instance, process, internalBinding, tolerantPrimordials(reach().primordials));
   const { exports: old } = entry;
-  const { exports: fresh } = instance;
+  entry.exports = instance.exports;
+  return { entry, old };
+}
+
+/** Puts the functions of a builtin that was run again where everyone finds the old ones. */
+function publish(entry, old) {
+  const { exports: fresh } = entry;
   // Modules that are loaded keep the old object: it gets the new functions. Its classes and getters stay, so that
   // instanceof holds across both.
   for (const key of Reflect.ownKeys(fresh)) {
@@ -74,8 +96,6 @@ function runAgain(id) {
     if (typeof after.value !== 'function' || typeof before?.value !== 'function' || !before.writable || /^[A-Z_]/.test(String(key))) continue;
     old[key] = after.value;
   }
-  // Who requires it from now on gets the new object, on which the new functions look each other up.
-  entry.exports = fresh;
   if (entry.module !== undefined) {
     // import was faster: its facade copied the old functions.
     entry.syncExports();
@@ -90,7 +110,7 @@ function appender(file) {
   return (line) => writeFileSync(file, `${line}\n`, { encoding: 'utf8', flag: 'a' });
 }
 
-function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS, PORTLAB_NATIVE }) {
+function installFromEnvironment({ PORTLAB_PORT, PORTLAB_FEATURES, PORTLAB_CALLS, PORTLAB_NATIVE }) {
   const append = PORTLAB_CALLS ? appender(PORTLAB_CALLS) : undefined;
   for (const path of PORTLAB_PORT.split(':')) {
     let port;
@@ -99,6 +119,7 @@ function installFromEnvironment({ PORTLAB_PORT, PORTLAB_CALLS, PORTLAB_NATIVE })
     } catch (error) {
       throw new SwapError('PORTLAB_PORT', `PORTLAB_PORT names ${path}, which cannot be read: ${error.message}. Build the ports with \`scripts/lab build\``, error);
     }
+    if (PORTLAB_FEATURES) port.features = PORTLAB_FEATURES.split(',');
     const result = install(port, { countFunctions: append !== undefined, native: PORTLAB_NATIVE === '1' });
     // <pid> <module> <calls that reached the addon> <calls by function, without the module loader's, as JSON>
     if (append) process.on('exit', () => append(`${process.pid} ${port.module} ${result.portCalls()} ${JSON.stringify(result.calls)}`));

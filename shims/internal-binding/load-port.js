@@ -15,6 +15,7 @@ const addons = new Map();
  * @property {string | null} [js_path] The same (port.json, whose `js` is relative to the port's folder).
  * @property {number[]} node_majors The Node majors on which the port was tested.
  * @property {string} [module] The port's name.
+ * @property {string[]} [features] What of the port beyond its bindings is switched on, such as `onehop`.
  * @property {string[] | Record<string, {functions: Record<string, {status: string, node_majors?: number[]}>}>} bindings
  *   The names given to internalBinding, or port.toml's table of them.
  */
@@ -24,9 +25,29 @@ const addons = new Map();
  * @typedef {object} LoadedPort
  * @property {object} addon The addon's exports.
  * @property {object | undefined} hooks The JavaScript half's `install` export (see install.js).
- * @property {() => Record<string, object>} overrides By binding, the properties that replace the native ones.
- *   Every call yields an independent set (own request classes, own state) on the one addon.
+ * @property {() => PortInstance} instantiate Every call yields an independent instance (own request classes, own
+ *   state) on the one addon.
  * @property {() => number} portCalls Calls that reached the addon since it was loaded, all worlds together.
+ */
+
+/**
+ * @typedef {object} PortInstance
+ * @property {Record<string, object>} overrides By binding, the properties that replace the native ones.
+ * @property {(requireFresh: (id: string) => any, replace?: typeof replaceFunction) => void} addFeatures Lets the
+ *   port's features replace functions of Node's lib; to be called once, after lib has run on the overrides.
+ */
+
+/**
+ * A feature replaces functions of lib itself, which a swap of bindings leaves alone. The JavaScript half exports each
+ * under its name, as `module.exports.features = { onehop(context) { … } }`.
+ * @typedef {object} FeatureContext
+ * @property {object} addon The addon's exports.
+ * @property {import('./reach.js').Internals} internals
+ * @property {Record<string, object>} native The native bindings.
+ * @property {Record<string, object>} overrides What this instance of the port put in their place.
+ * @property {(id: string) => any} requireFresh The builtins of this world, or of the process.
+ * @property {typeof import('./async-context.js')} asyncContext
+ * @property {typeof replaceFunction} replace How functions are to be replaced, so that calls of them are counted.
  */
 
 /**
@@ -42,20 +63,52 @@ function loadPort(port) {
   const jsPath = port.js_path === undefined ? port.js : port.js_path;
   const create = jsPath ? loadJsHalf(jsPath) : undefined;
   const names = bindingNames(port);
+  const features = featureFunctions(port, create?.features);
   return {
     addon,
     hooks: create?.install,
     portCalls: () => addon.portCalls(),
-    overrides() {
+    instantiate() {
+      const asyncContext = require('./async-context.js');
       // A copy: install() changes the host's own object, and the port may need what was there before.
       const native = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name))]));
-      const overrides = create
-        ? create({ addon, internals, native, asyncContext: require('./async-context.js') })
-        : exportedFunctions(port, addon, native);
+      const overrides = create ? create({ addon, internals, native, asyncContext }) : exportedFunctions(port, addon, native);
       checkOverrides(overrides, names, jsPath);
-      return overrides;
+      return {
+        overrides,
+        addFeatures(requireFresh, replace = replaceFunction) {
+          for (const add of features) add({ addon, internals, native, overrides, requireFresh, asyncContext, replace });
+        },
+      };
     },
   };
+}
+
+/** The functions that add what `features` asks for. */
+function featureFunctions({ addon, features = [] }, known = {}) {
+  return features.map((name) => {
+    if (Object.hasOwn(known, name)) return known[name];
+    const names = Object.keys(known);
+    throw new SwapError(
+      'PORTLAB_FEATURE',
+      `the port ${addon} has no feature '${name}': ` +
+        (names.length > 0 ? `it knows ${names.join(', ')}` : "its JavaScript half exports no features, so ask for none"),
+    );
+  });
+}
+
+/**
+ * Puts a function in place of one of lib's: same name, same number of parameters, same property.
+ * @param {object} target What holds it.
+ * @param {string} key
+ * @param {Function} replacement
+ * @param {string} [_name] As a user writes it, such as `fs.promises.readFile`.
+ */
+function replaceFunction(target, key, replacement, _name) {
+  const { value: original, ...property } = Object.getOwnPropertyDescriptor(target, key);
+  Object.defineProperty(replacement, 'name', { value: original.name, configurable: true });
+  Object.defineProperty(replacement, 'length', { value: original.length, configurable: true });
+  Object.defineProperty(target, key, { ...property, value: replacement });
 }
 
 function checkMajor({ node_majors: majors, addon }) {
@@ -156,4 +209,4 @@ function checkOverrides(overrides, names, jsPath) {
   }
 }
 
-module.exports = { bindingNames, copyBinding, loadPort, nativeBinding };
+module.exports = { bindingNames, copyBinding, loadPort, nativeBinding, replaceFunction };

@@ -23,7 +23,8 @@ const { SwapError } = require('./swap-error.js');
  * @param {string} options.builtin The builtin that users require, such as `os`.
  * @param {string[]} options.bindings The names given to internalBinding that get a copy.
  * @param {string[]} options.fresh The builtins that are instantiated anew; all others are shared.
- * @param {import('./load-port.js').PortDescription | null} [options.port] Without one: the native bindings.
+ * @param {import('./load-port.js').PortDescription | null} [options.port] Without one: the native bindings. Its
+ *   `features` replace functions of the fresh builtins.
  * @returns {World}
  * @throws {SwapError}
  */
@@ -31,12 +32,14 @@ function makeWorld({ builtin, bindings: names, fresh, port = null }) {
   const internals = reach();
   checkBuiltins(internals, builtin, fresh);
   const loaded = port && loadPort({ ...port, bindings: port.bindings ?? names });
-  const overrides = loaded ? loaded.overrides() : {};
-  const bindings = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name), overrides[name])]));
+  const instance = loaded?.instantiate();
+  const bindings = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name), instance?.overrides[name])]));
   const requireFresh = freshRequire(internals, new Set(fresh), (name) =>
     Object.hasOwn(bindings, name) ? bindings[name] : internals.internalBinding(name),
   );
-  return { module: requireFresh(builtin), bindings, portCalls: loaded ? loaded.portCalls : () => 0 };
+  const module = requireFresh(builtin);
+  instance?.addFeatures(requireFresh);
+  return { module, bindings, portCalls: loaded ? loaded.portCalls : () => 0 };
 }
 
 function checkBuiltins({ BuiltinModule }, builtin, fresh) {

@@ -15,10 +15,10 @@ function writeJson(name, value) {
 }
 
 /** Runs a script with the fixture port in the whole process; `lines` are what it appended to PORTLAB_CALLS. */
-function runInstalled(script, port = osJson, args = []) {
+function runInstalled(script, port = osJson, args = [], features = '') {
   const callsFile = path.join(folder, 'calls');
   fs.rmSync(callsFile, { force: true });
-  const result = runChild(script, { args, env: { NODE_OPTIONS: `--require=${INSTALL}`, PORTLAB_PORT: port, PORTLAB_CALLS: callsFile } });
+  const result = runChild(script, { args, env: { NODE_OPTIONS: `--require=${INSTALL}`, PORTLAB_PORT: port, PORTLAB_CALLS: callsFile, PORTLAB_FEATURES: features } });
   const lines = fs.existsSync(callsFile) ? fs.readFileSync(callsFile, 'utf8').split('\n').filter(Boolean) : [];
   return { ...result, lines: lines.map((line) => line.replace(/^\d+ /, '')) };
 }
@@ -128,6 +128,34 @@ test('a builtin that copied functions at load runs again, also for import', () =
   assert.ok(before > 0, 'the class that fs copies at load is not the new one');
   // The native class goes to native code.
   assert.equal(Number(stdout.split('\n')[2]), before);
+});
+
+test('features replace functions of a builtin that ran again, for everyone who has it, and count as reached', () => {
+  const half = writeFile(
+    'fs-features.js',
+    `module.exports = () => ({ fs: {} });
+     module.exports.install = { replace: ['fs'] };
+     module.exports.features = {
+       fixed({ requireFresh, replace }) {
+         replace(requireFresh('fs'), 'readFileSync', () => 'fixed');
+         replace(requireFresh('fs/promises'), 'readFile', async () => 'fixed later', 'fs.promises.readFile');
+       },
+       unused({ requireFresh, replace }) { replace(requireFresh('fs'), 'cpSync', () => {}); },
+     };`,
+  );
+  const port = writeJson('features.json', osPort(addon, { module: 'fs', js_path: half, bindings: { fs: { functions: {} } } }));
+  const script = `
+    const { readFileSync } = require('fs');
+    const { log } = console;
+    import('fs').then(async (imported) => {
+      log(readFileSync('/'), imported.readFileSync('/'), imported.default.readFileSync.name);
+      log(await require('fs').promises.readFile('/'), await (await import('fs/promises')).readFile('/'));
+    });`;
+  const { stdout, stderr, lines } = runInstalled(script, port, [], 'fixed,unused');
+  assert.equal(stderr, '');
+  assert.equal(stdout, 'fixed fixed readFileSync\nfixed later fixed later\n');
+  assert.match(lines[0], /{"readFileSync":2,"fs.promises.readFile":2,"cpSync":0}$/);
+  assert.match(runInstalled(script, port, [], 'fixed,fused').stderr, /has no feature 'fused': it knows fixed, unused/);
 });
 
 for (const [name, port, message] of [

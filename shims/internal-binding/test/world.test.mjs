@@ -58,6 +58,41 @@ test('without a JavaScript half the exports replace the functions of the same na
   assert.equal(makeWorld({ ...OS, port: otherMajor }).module.hostname(), os.hostname());
 });
 
+const FEATURES_HALF = writeFile(
+  'features-half.js',
+  `module.exports = ({ addon }) => ({ os: { getHostname: () => addon.hostname() } });
+   module.exports.features = {
+     loud({ addon, internals, native, overrides, requireFresh, asyncContext, replace }) {
+       const os = requireFresh('os');
+       const known = [internals.primordials, native.os.getHostname, overrides.os.getHostname, asyncContext.RequestTable];
+       const missing = known.some((each) => each === undefined);
+       const { hostname } = os;
+       replace(os, 'hostname', (...all) => hostname(...all).toUpperCase() + addon.hostname().length + missing, 'os.hostname');
+     },
+     twice({ requireFresh, replace }) {
+       const os = requireFresh('os');
+       const { hostname } = os;
+       replace(os, 'hostname', () => hostname() + hostname());
+     },
+   };`,
+);
+
+test("features replace functions of the world's lib, in their order, and of no other", () => {
+  const port = { addon, js: FEATURES_HALF, node_majors: [MAJOR] };
+  const make = (features) => makeWorld({ ...OS, port: { ...port, features } });
+  assert.equal(make(undefined).module.hostname(), 'fixture');
+  assert.equal(make([]).module.hostname(), 'fixture');
+  assert.equal(make(['loud', 'twice']).module.hostname(), 'FIXTURE7falseFIXTURE7false');
+  assert.doesNotMatch(os.hostname(), /fixture/i);
+});
+
+test('a function that replaces another has its name, its length and its kind of property', () => {
+  const { module } = makeWorld({ ...OS, port: { addon, js: FEATURES_HALF, node_majors: [MAJOR], features: ['loud'] } });
+  const { value: replaced, ...property } = Object.getOwnPropertyDescriptor(module, 'hostname');
+  const { value: original, ...expected } = Object.getOwnPropertyDescriptor(makeWorld(OS).module, 'hostname');
+  assert.deepEqual([replaced.name, replaced.length, property], [original.name, original.length, expected]);
+});
+
 for (const { name, options, message } of [
   { name: 'an unknown builtin', options: { ...OS, builtin: 'oss', fresh: ['oss'] }, message: /has no builtin oss.*check \[world\]/ },
   { name: 'a builtin that is not fresh', options: { ...OS, fresh: [] }, message: /must list its builtin 'os' under fresh/ },
@@ -77,6 +112,8 @@ const broken = {
   ],
   'a missing JavaScript half': [{ js_path: '/nowhere/index.js' }, /cannot load the JavaScript half \/nowhere\/index\.js/],
   'a JavaScript half that is no function': [{ js_path: writeFile('object.js', 'module.exports = {}') }, /object\.js must set module\.exports to a function/],
+  'an unknown feature': [{ js_path: FEATURES_HALF, features: ['fused'] }, /has no feature 'fused': it knows loud, twice/],
+  'a feature of a port without any': [{ js_path: JS_HALF, features: ['loud'] }, /has no feature 'loud': its JavaScript half exports no features/],
   'overrides of another binding': [{ js_path: writeFile('other.js', 'module.exports = () => ({ zlib: {} })') }, /other\.js must return overrides for os, not zlib/],
 };
 for (const [name, [change, message]] of Object.entries(broken)) {
