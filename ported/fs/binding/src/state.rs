@@ -88,7 +88,7 @@ const STEP: usize = 4;
 /// Its errno, negative; 0 as long as none failed.
 const FAILED: usize = 5;
 
-/// The system calls of readFileUtf8 and writeFileUtf8, in the order in which ported/fs/js/index.js has them.
+/// The system calls of readFileUtf8 and writeFileUtf8, in the order in which ported/fs/js/whole-file.js has them.
 fn step(syscall: &str) -> f64 {
     match syscall {
         "read" => 1.0,
@@ -152,7 +152,7 @@ fn fill<T: Copy>(cells: &[Cell<T>], values: &[T; STAT_FIELDS]) {
 
 #[cold]
 fn not_connected() -> JsError {
-    JsError::error("ERR_INVALID_STATE", "call connect() first, as ported/fs/js/index.js does")
+    JsError::error("ERR_INVALID_STATE", "call connect() first, as ported/fs/js/connection.js does")
 }
 
 /// The numbers of one call. They are read before JavaScript can run again, so calls cannot mix theirs up.

@@ -1,0 +1,116 @@
+//! The asynchronous functions, by story: what the work needs is copied, or kept alive by the request's slot, and a
+//! thread of the port's pool does it. Numbers are `[slot, …]`, then as in the synchronous function.
+
+pub(crate) mod content;
+pub(crate) mod descriptors;
+pub(crate) mod directories;
+pub(crate) mod metadata;
+pub(crate) mod names;
+pub(crate) mod whole_file;
+
+use std::ffi::CString;
+
+use fs_core::{Encoding, Listing, SmallFile, Stat};
+use node_api::completions::{Job, Settle, Settled, Words};
+use node_api::{Call, Env, JsError, StringBuffer};
+use node_error::SyscallError;
+
+use crate::state::{Fs, Numbers};
+use crate::strings;
+
+/// One operation for the pool.
+pub(crate) struct FsJob {
+    name: &'static str,
+    work: Box<dyn FnOnce() -> Outcome + Send>,
+}
+
+impl Job for FsJob {
+    type Output = Outcome;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn run(self) -> Outcome {
+        (self.work)()
+    }
+}
+
+/// What an operation ended with.
+pub(crate) struct Outcome(Result<Output, SyscallError>);
+
+enum Output {
+    Nothing,
+    Number(f64),
+    Stat { stat: Stat, bigint: bool },
+    Name { bytes: Vec<u8>, encoding: Encoding },
+    Names { listing: Listing, encoding: Encoding, types: bool },
+    File(SmallFile),
+}
+
+impl Settle for Outcome {
+    fn settle<'env>(self, env: Env<'env>, words: Words<'_>) -> Result<Settled<'env>, JsError> {
+        Ok(match self.0? {
+            Output::Nothing => Settled::Undefined,
+            Output::Number(number) => Settled::Number(number),
+            Output::Stat { stat, bigint: true } => {
+                stat.as_i64().into_iter().enumerate().for_each(|(i, field)| words.set_i64(i, field));
+                Settled::Words
+            }
+            Output::Stat { stat, bigint: false } => {
+                stat.as_f64().into_iter().enumerate().for_each(|(i, field)| words.set_f64(i, field));
+                Settled::Words
+            }
+            Output::Name { bytes, encoding } => Settled::Value(strings::encoded(env, &bytes, encoding)?),
+            Output::File(SmallFile::Content(bytes)) => Settled::Value(env.buffer_copy(&bytes)?),
+            Output::File(SmallFile::Open { fd, size }) => {
+                words.set_f64(0, f64::from(fd));
+                words.set_f64(1, size as f64);
+                Settled::Words
+            }
+            Output::Names { listing, encoding: Encoding::Buffer, .. } => {
+                Settled::Value(strings::buffers(env, &listing)?)
+            }
+            Output::Names { listing, encoding, types } => {
+                Settled::Value(strings::string(env, &listing.join(encoding, types))?)
+            }
+        })
+    }
+}
+
+impl From<()> for Output {
+    fn from((): ()) -> Self {
+        Output::Nothing
+    }
+}
+
+impl From<usize> for Output {
+    fn from(number: usize) -> Self {
+        Output::Number(number as f64)
+    }
+}
+
+impl From<i32> for Output {
+    fn from(number: i32) -> Self {
+        Output::Number(f64::from(number))
+    }
+}
+
+/// Hands the work to the pool under the slot in the numbers.
+fn submit<const N: usize, O: Into<Output>>(
+    call: &Call<'_, Fs, N>,
+    name: &'static str,
+    work: impl FnOnce() -> Result<O, SyscallError> + Send + 'static,
+) -> Result<(), JsError> {
+    let slot = call.state().numbers()?.i32(0);
+    let work = Box::new(move || Outcome(work().map(Into::into)));
+    call.state().completions()?.submit(call.env(), slot, FsJob { name, work })
+}
+
+fn numbers<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Numbers<'env>, JsError> {
+    call.state().numbers()
+}
+
+fn path<const N: usize>(call: &Call<'_, Fs, N>) -> Result<CString, JsError> {
+    Ok(call.path(0, "path", &mut StringBuffer::new())?.to_c_string())
+}

@@ -1,0 +1,19 @@
+//! Descriptors: open and close.
+
+use node_api::{Call, JsError, StringBuffer};
+
+use super::{answer, done};
+use crate::state::Fs;
+
+/// `open(path)`: numbers `[flags, mode]`; answers in the numbers.
+pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let mut buffer = StringBuffer::new();
+    let path = call.path(0, "path", &mut buffer)?;
+    let numbers = call.state().numbers()?;
+    answer(call, fs_core::open(&path, numbers.i32(0), numbers.i32(1) as u32).map(f64::from))
+}
+
+/// `close()`: numbers `[fd]`.
+pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    done(call, fs_core::close(call.state().numbers()?.i32(0)))
+}

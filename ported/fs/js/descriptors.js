@@ -1,0 +1,52 @@
+'use strict';
+
+const { fileHandleClass } = require('./file-handle.js');
+const { FAILED } = require('./system-error.js');
+
+/**
+ * Descriptors: open, close, and the handles that hold them.
+ * @param {import('./frame.js').Frame} frame
+ * @returns {object} Functions of the binding, by name.
+ */
+module.exports = function descriptors(frame) {
+  const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later, FileHandleCloseReq } = frame;
+  function open(path, flags, mode, req) {
+    if (req === undefined) {
+      numbers[0] = flags;
+      numbers[1] = mode;
+      addon.open(path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('open', path)], open), 'open', path);
+      return numbers[0];
+    }
+    if (!isOurs(req)) return native.open(...arguments);
+    return later(addon.openAsync, req, undefined, path, undefined, flags, mode);
+  }
+
+  function close(fd, req) {
+    if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), close);
+    if (req === undefined) {
+      numbers[0] = fd;
+      addon.close();
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('close')], close), 'close');
+      return undefined;
+    }
+    if (!isOurs(req)) return native.close(...arguments);
+    return later(addon.closeAsync, req, undefined, undefined, undefined, fd);
+  }
+
+  const FileHandle = fileHandleClass(native.FileHandle, {
+    close(fd) {
+      return later(addon.closeAsync, new FileHandleCloseReq(), undefined, undefined, undefined, fd);
+    },
+    closeSync: close,
+  });
+  const fileHandle = (fd) => new FileHandle(fd);
+
+  function openFileHandle(path, flags, mode, req) {
+    if (req === undefined) return new FileHandle(open(path, flags, mode));
+    if (!isOurs(req)) return native.openFileHandle(...arguments);
+    return later(addon.openAsync, req, fileHandle, path, undefined, flags, mode);
+  }
+
+  return { FileHandle, close, open, openFileHandle };
+};

@@ -1,0 +1,101 @@
+'use strict';
+
+const { connect } = require('./connection.js');
+const { systemErrors } = require('./system-error.js');
+const { validators } = require('./validate.js');
+
+/**
+ * What the stories of the binding share: each is a `function story(frame)` that returns functions of the binding.
+ *
+ * A story takes what it needs into constants of its own: a function of the binding is called millions of times, and
+ * finds a constant of the scope around it sooner than a property.
+ *
+ * Numbers are handed over in one array, as ported/fs/binding documents function by function. Whoever fills it
+ * calls the addon next, without running anybody else's code in between.
+ * @typedef {ReturnType<typeof frame>} Frame
+ */
+
+/** @param {object} port As index.js has it. */
+function frame({ addon, internals, native: { fs: native }, asyncContext }) {
+  const { CallbackRequest, PromiseRequest, Request } = asyncContext;
+  const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply, ReflectConstruct } = internals.primordials;
+  const { Buffer } = internals.requireBuiltin('buffer');
+  const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
+  const { kUsePromises } = native;
+
+  class FSReqCallback extends CallbackRequest {
+    constructor(bigint) {
+      super('FSREQCALLBACK');
+      this.bigint = bigint === true;
+    }
+
+    /** Best effort, as Node's: here what is queued runs, and its result is dropped by the caller. */
+    cancel() {}
+  }
+  if (native.FSReqCallback.prototype.cancel === undefined) delete FSReqCallback.prototype.cancel;
+
+  // async_hooks hand these out as resources, under the names of the native classes.
+  class FSReqPromise extends PromiseRequest {
+    constructor() {
+      super('FSREQPROMISE');
+    }
+  }
+  class FileHandleCloseReq extends PromiseRequest {
+    constructor() {
+      super('FILEHANDLECLOSEREQ');
+    }
+  }
+
+  const isOurs = (req) => req === kUsePromises || req instanceof FSReqCallback;
+
+  /** Begins a request: an addon function, up to two arguments, up to four numbers. */
+  function later(start, req, convert, first, second, a, b, c, d) {
+    const request = req === kUsePromises ? new FSReqPromise() : req;
+    // Emits `init`: user code, which may use the numbers itself.
+    const slot = requests.add(request, convert, first);
+    numbers[0] = slot;
+    numbers[1] = a;
+    numbers[2] = b;
+    numbers[3] = c;
+    numbers[4] = d;
+    try {
+      if (second === undefined) start(first);
+      else start(first, second);
+    } catch (error) {
+      requests.cancel(slot);
+      throw error;
+    }
+    return request.promise;
+  }
+
+  /** An error's stack begins at who called the binding's function, as if that were native. */
+  function hide(error, above) {
+    ErrorCaptureStackTrace(error, above);
+    return error;
+  }
+
+  return {
+    addon,
+    native,
+    internals,
+    numbers,
+    stats,
+    bigStats,
+    batch,
+    kUsePromises,
+    Buffer,
+    ArrayPrototypeSlice,
+    ReflectApply,
+    ReflectConstruct,
+    Request,
+    FSReqCallback,
+    FileHandleCloseReq,
+    ...systemErrors(internals, numbers),
+    ...validators(internals),
+    isOurs,
+    later,
+    hide,
+  };
+}
+
+module.exports = { frame };
