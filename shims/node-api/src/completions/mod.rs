@@ -65,8 +65,12 @@
 //! A batch: a scope, `drain`'s reference, the call of `drain`. A completion: whatever its result takes, which
 //! is none for undefined, a number and words.
 //!
+//! # Without a job
+//! [`Completions::start_source`] starts a thread that delivers what happens by itself. It keeps no event loop alive;
+//! [`Completions::hold`] does.
+//!
 //! # The end of an environment
-//! A cleanup hook drops what waits, waits for what runs, joins the threads and touches no JavaScript any more.
+//! A cleanup hook drops what waits, waits for what runs, stops the sources, joins the threads and touches no JavaScript any more.
 //! `process.exit` on the main thread runs no hooks, as in Node itself; the threads end with the process.
 //!
 //! # Async context
@@ -74,6 +78,7 @@
 
 mod pool;
 mod queue;
+mod source;
 mod wake;
 
 use std::cell::Cell;
@@ -83,6 +88,7 @@ use crate::error::JsError;
 use crate::value::Value;
 
 pub use queue::Completions;
+pub use source::Source;
 
 /// Blocking work for a thread of the pool.
 pub trait Job: Send + 'static {

@@ -9,11 +9,13 @@ use std::thread;
 use super::Job;
 use crate::panic::{self, Panic};
 
-/// A job that has run.
+/// A result on its way to the JavaScript thread.
 pub(super) struct Finished<J: Job> {
     pub(super) slot: i32,
     pub(super) place: &'static str,
     pub(super) output: Result<J::Output, Panic>,
+    /// Whether it counts among what is in flight: a [`super::Source`] delivers what nobody has asked for.
+    pub(super) asked_for: bool,
 }
 
 /// What the threads of one [`super::Completions`] share with its JavaScript thread.
@@ -97,11 +99,7 @@ impl<J: Job> Pool<J> {
             while let Some((slot, job)) = pool.next() {
                 let place = job.name();
                 let output = panic::catch(|| job.run());
-                let mut done = lock(&pool.done);
-                done.finished.push(Finished { slot, place, output });
-                let first = !mem::replace(&mut done.announced, true);
-                drop(done);
-                if first {
+                if pool.finish(Finished { slot, place, output, asked_for: true }) {
                     announce();
                 }
             }
@@ -128,6 +126,20 @@ impl<J: Job> Pool<J> {
             queue = waiting.unwrap_or_else(PoisonError::into_inner);
             queue.waking = false;
         }
+    }
+
+    /// Adds a result; true when the JavaScript thread has to be woken for it.
+    pub(super) fn finish(&self, finished: Finished<J>) -> bool {
+        let mut done = lock(&self.done);
+        done.finished.push(finished);
+        !mem::replace(&mut done.announced, true)
+    }
+
+    /// Takes a job back; `None` when a thread has begun it.
+    pub(super) fn take_back(&self, slot: i32) -> Option<J> {
+        let mut queue = lock(&self.queue);
+        let index = queue.jobs.iter().position(|(waiting, _)| *waiting == slot)?;
+        queue.jobs.remove(index).map(|(_, job)| job)
     }
 
     /// Takes everything that is finished, in the order in which it finished, into `batch`, which is empty.

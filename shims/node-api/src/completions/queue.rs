@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::pool::{Finished, Pool, Submitted};
+use super::source::Running;
 use super::wake::Wake;
 use super::{Job, Settle, Settled, Words};
 use crate::env::{Env, Reference, check};
@@ -32,18 +33,21 @@ enum Kind {
 }
 
 /// The pool of a port and its way back to JavaScript, in one environment.
-pub struct Completions<J: Job>(Rc<Queue<J>>);
+pub struct Completions<J: Job>(pub(super) Rc<Queue<J>>);
 
 /// The JavaScript thread's side.
-struct Queue<J: Job> {
-    module: &'static str,
-    pool: Arc<Pool<J>>,
+pub(super) struct Queue<J: Job> {
+    pub(super) module: &'static str,
+    pub(super) pool: Arc<Pool<J>>,
     threads: RefCell<Vec<JoinHandle<()>>>,
     /// Set once, right after the queue is made, whose address it needs.
     wake: OnceCell<Wake>,
     /// Set when the environment ends, for [`released`] to give back.
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
     in_flight: Cell<usize>,
+    /// Reasons to keep the event loop alive beside what is in flight.
+    pub(super) held: Cell<usize>,
+    pub(super) sources: RefCell<Vec<Running>>,
     drain: Reference,
     entries: Pinned<i32>,
     words: Pinned<f64>,
@@ -93,6 +97,8 @@ impl<J: Job> Completions<J> {
             wake: OnceCell::new(),
             cleanup: Cell::new(ptr::null_mut()),
             in_flight: Cell::new(0),
+            held: Cell::new(0),
+            sources: RefCell::new(Vec::new()),
             drain,
             entries,
             words,
@@ -147,15 +153,37 @@ impl<J: Job> Completions<J> {
                 JsError::error("ERR_PORTLAB_THREAD", format!("portlab: cannot start a thread: {error}"))
             })?;
         }
-        if queue.in_flight.get() == 0 {
-            queue.wake().hold(env)?;
-        }
-        queue.in_flight.set(queue.in_flight.get() + 1);
+        queue.one_more(&queue.in_flight, env)?;
         // The first thread is not idle yet, but the first job is its own.
         if queue.pool.submit(slot, job) == Submitted::AllBusy && !first {
             queue.another_thread();
         }
         Ok(())
+    }
+
+    /// Completes an operation whose output is known already: on a later turn of the event loop, like a job's, and
+    /// without a thread.
+    ///
+    /// # Errors
+    /// When the host refuses; nothing is delivered then, and the slot is free again.
+    pub fn complete(
+        &self,
+        env: Env<'_>,
+        slot: i32,
+        place: &'static str,
+        output: J::Output,
+    ) -> Result<(), JsError> {
+        self.0.one_more(&self.0.in_flight, env)?;
+        self.0.finish(Finished { slot, place, output: Ok(output), asked_for: true });
+        Ok(())
+    }
+
+    /// Takes a job back that no thread has begun, and completes it with what `output` makes of it. False when it
+    /// is too late.
+    pub fn cancel(&self, slot: i32, output: impl FnOnce(&J) -> J::Output) -> bool {
+        let Some(job) = self.0.pool.take_back(slot) else { return false };
+        self.0.finish(Finished { slot, place: job.name(), output: Ok(output(&job)), asked_for: true });
+        true
     }
 
     /// Jobs whose completion JavaScript has not seen yet.
@@ -165,8 +193,32 @@ impl<J: Job> Completions<J> {
 }
 
 impl<J: Job> Queue<J> {
-    fn wake(&self) -> &Wake {
+    pub(super) fn wake(&self) -> &Wake {
         self.wake.get().expect("set right after the queue was made")
+    }
+
+    fn is_idle(&self) -> bool {
+        self.in_flight.get() == 0 && self.held.get() == 0
+    }
+
+    /// Counts one more reason to keep the event loop alive.
+    pub(super) fn one_more(&self, count: &Cell<usize>, env: Env<'_>) -> Result<(), JsError> {
+        if self.is_idle() {
+            self.wake().hold(env)?;
+        }
+        count.set(count.get() + 1);
+        Ok(())
+    }
+
+    /// Lets the event loop end when nothing keeps it.
+    pub(super) fn rest(&self, env: Env<'_>) -> Result<(), JsError> {
+        if self.is_idle() { self.wake().let_go(env) } else { Ok(()) }
+    }
+
+    fn finish(&self, finished: Finished<J>) {
+        if self.pool.finish(finished) {
+            self.wake().remote().call();
+        }
     }
 
     /// Every thread is busy: one more, up to the limit. A failure is no harm, for at least one runs.
@@ -189,7 +241,8 @@ impl<J: Job> Queue<J> {
         // Taken out, so that a job submitted from JavaScript meanwhile finds nothing borrowed.
         let mut batch = self.batch.take();
         self.pool.take(&mut batch);
-        self.in_flight.set(self.in_flight.get().saturating_sub(batch.len()));
+        let asked_for = batch.iter().filter(|finished| finished.asked_for).count();
+        self.in_flight.set(self.in_flight.get().saturating_sub(asked_for));
         let mut rest = batch.drain(..);
         while rest.len() > 0 {
             let more = rest.len() > self.capacity;
@@ -203,10 +256,7 @@ impl<J: Job> Queue<J> {
         }
         drop(rest);
         self.batch.replace(batch);
-        if self.in_flight.get() == 0 {
-            self.wake().let_go(env)?;
-        }
-        Ok(())
+        self.rest(env)
     }
 
     fn deliver_chunk(
@@ -219,7 +269,7 @@ impl<J: Job> Queue<J> {
         arguments.clear();
         let entries = self.entries.cells();
         let mut count = 0;
-        for Finished { slot, place, output } in chunk {
+        for Finished { slot, place, output, .. } in chunk {
             let words = &self.words.cells()[count * self.stride..(count + 1) * self.stride];
             let result = match output {
                 Ok(output) => settle(env, place, output, Words(words)),
@@ -378,6 +428,9 @@ unsafe extern "C" fn close<J: Job>(cleanup: sys::napi_async_cleanup_hook_handle,
         for thread in queue.threads.take() {
             // A thread catches its panics; what it could still fail with changes nothing here.
             let _ended = thread.join();
+        }
+        for source in queue.sources.take() {
+            source.end();
         }
         queue.wake().close();
     });
