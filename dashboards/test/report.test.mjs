@@ -122,14 +122,14 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
     const page = await open(url);
     const head = await page.evaluate('document.querySelector("header").innerText.replace(/\\s+/g, " ")');
     assert.match(head, /fs and os: node-api against native/);
-    assert.match(head, /4 ▲ regressed 1 ✕ failed 6 \? inconclusive 29 = ok 74 ▼ improved/);
+    assert.match(head, /4 ▲ regressed 1 ✕ failed 6 \? inconclusive 29 = ok 78 ▼ improved/);
     assert.match(head, /fs\/rename binding cpu_process node26 1\.077/);
   });
 
   it('filters by text, host, level and verdict', async () => {
     const page = await open(url);
     const all = await page.evaluate(visibleRows);
-    assert.equal(all.length, 60);
+    assert.equal(all.length, 64);
     await page.evaluate(setControl, { id: 'filter-host', value: 'node24' });
     await page.evaluate(setControl, { id: 'filter-verdict', value: 'regressed' });
     assert.deepEqual(await page.evaluate(visibleRows), ['fs/rename node24 cpu_process']);
@@ -139,12 +139,12 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
       'fs/promises-read-file-1k-c16 node24 cpu_process',
       'fs/promises-read-file-1k-c16 node24 wall',
     ]);
-    assert.equal(await page.evaluate('document.getElementById("shown").textContent'), '2 of 60 rows');
+    assert.equal(await page.evaluate('document.getElementById("shown").textContent'), '2 of 64 rows');
     await page.evaluate('document.getElementById("reset").click()');
     await page.evaluate(setControl, { id: 'filter-level', value: 'binding' });
     const levels = await page.evaluate(() => ['binding', 'public'].map((level) => document.querySelector(`#table td.${level}`).getClientRects().length));
     assert.deepEqual(levels, [1, 0]);
-    // os/hostname has no binding level.
+    // os/hostname and the further variant have no binding level.
     assert.equal((await page.evaluate(visibleRows)).length, 58);
   });
 
@@ -206,10 +206,10 @@ describe('the report in a browser', { skip, timeout: 300_000 }, () => {
     const page = await open(url, { scripts: false });
     // What the page itself may not run, the protocol still may.
     assert.equal(await page.evaluate('document.documentElement.classList.contains("scripts")'), false);
-    assert.equal((await page.evaluate(visibleRows)).length, 60);
+    assert.equal((await page.evaluate(visibleRows)).length, 64);
     assert.equal(await page.evaluate('document.getElementById("filter-text").getClientRects().length'), 0);
     await page.evaluate('document.getElementById("all-metrics").checked = true');
-    assert.equal((await page.evaluate(visibleRows)).length, 228);
+    assert.equal((await page.evaluate(visibleRows)).length, 242);
   });
 
   for (const dark of [false, true]) {

@@ -4,7 +4,9 @@ mod sample;
 
 use std::collections::BTreeMap;
 
-use bench_schema::{Histogram, Level, Metric, ProcessRun, Role, RunStatus, SCHEMA_VERSION, Status, Verdict};
+use bench_schema::{
+    Histogram, Level, Metric, ProcessRun, Role, Row, RunStatus, SCHEMA_VERSION, Status, Verdict,
+};
 use dashboards::{NoSamples, Report, ReportError, Samples, SamplesError};
 
 fn html(document: &bench_schema::Document) -> String {
@@ -136,7 +138,7 @@ fn the_sample_has_all_its_figures_and_unique_ids() {
     assert!(page.contains("<p class=\"analysis\">One stat is a system call"), "the definition's analysis");
     assert_eq!(page.matches("<svg class=\"figure forest\"").count(), 2, "one a host");
     let places = runs.len();
-    let asynchronous = runs.keys().filter(|(id, _, _)| id.contains("promises")).count();
+    let asynchronous = runs.keys().filter(|(id, ..)| id.contains("promises")).count();
     assert_eq!(page.matches("<svg class=\"figure\"").count(), 2 * places + asynchronous);
     assert_eq!(page.matches("<svg class=\"figure").count(), page.matches("role=\"img\"").count());
     let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -147,13 +149,33 @@ fn the_sample_has_all_its_figures_and_unique_ids() {
 }
 
 #[test]
+fn variants_of_a_benchmark_are_seen_together() {
+    let (document, runs) = sample::run();
+    let page = Report::new(&document, &runs).to_html().expect("renders");
+    let text = text(&page);
+    let lines: Vec<&str> = page.lines().filter(|line| line.contains("data-order=")).collect();
+    let of_one_hop = |line: &&str| line.contains("<small>node-api+onehop / native</small>");
+    let place = lines.iter().position(of_one_hop).expect("a line of the variant");
+    assert!(lines[place - 1].contains("fs/promises-read-file-1k-c256") && lines[place].contains("repeats"));
+    assert!(text.contains("fs node-api+onehop node26"), "a summary of its own: {text}");
+    assert!(text.contains("async wall 0.113, upper ends 0.115 (1)"), "{text}");
+    assert!(page.contains("fs/promises-read-file-1k-c256 public, upper end 1.060; the worst of 1 row"));
+    assert!(text.contains("node26 · public, node-api+onehop"), "details of its own: {text}");
+    let forest = page.split("<svg class=\"figure forest\"").nth(1).expect("a forest plot");
+    let label = "fs/promises-read-file-1k-c256";
+    assert_eq!(forest.matches(label).count(), 2, "one line a metric holds all variants");
+    assert!(forest.contains("public, with a feature"), "the legend explains the mark");
+}
+
+#[test]
 fn only_deciding_metrics_are_shown_at_first() {
     let (document, _) = sample::run();
     let page = html(&document);
     let extra = page.matches("<tr class=\"extra").count();
     let lines = page.matches(" data-order=").count();
-    // 18 synchronous benchmarks decide by one metric and 5 asynchronous by two, on two hosts; os is public, the noop is of one level.
-    assert_eq!(lines - extra, 2 * (18 + 5 * 2 + 1 + 1));
+    // 18 synchronous benchmarks decide by one metric and 5 asynchronous by two, one of them with a further variant, on
+    // two hosts; os is public, the noop is of one level.
+    assert_eq!(lines - extra, 2 * (18 + 5 * 2 + 2 + 1 + 1));
     assert!(extra > 0);
 }
 
@@ -252,7 +274,7 @@ fn rows_without_latencies_or_rounds_have_no_such_figure() {
 fn damaged_samples_leave_a_sentence_and_the_verdict() {
     struct Damaged;
     impl Samples for Damaged {
-        fn processes(&self, _: &str, _: Level, _: &str) -> Result<Vec<ProcessRun>, SamplesError> {
+        fn processes(&self, _: &Row) -> Result<Vec<ProcessRun>, SamplesError> {
             Err("page 7 of the store is malformed".into())
         }
     }
@@ -266,7 +288,7 @@ fn damaged_samples_leave_a_sentence_and_the_verdict() {
 #[test]
 fn a_damaged_histogram_leaves_a_sentence_and_the_other_figures() {
     let (document, mut runs) = sample::run();
-    let key = ("fs/promises-stat-c1".to_owned(), Level::Binding, "node26".to_owned());
+    let key = ("fs/promises-stat-c1".to_owned(), Level::Binding, "node26".to_owned(), "node-api".to_owned());
     let run = &mut runs.get_mut(&key).expect("the sample has it")[0];
     run.latencies.insert(Role::Candidate, Histogram("not base64!".into()));
     let page = Report::new(&document, &runs).to_html().expect("renders");

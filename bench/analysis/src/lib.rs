@@ -11,6 +11,7 @@
 
 mod bootstrap;
 mod change;
+mod groups;
 mod judge;
 mod latency;
 mod normal;
@@ -23,6 +24,7 @@ mod summarize;
 
 pub use bootstrap::{RESAMPLES, bootstrap};
 pub use change::{Change, change};
+pub use groups::{Group, two_groups};
 pub use judge::{CONFIDENCE, Interval, Side, judge};
 pub use latency::{LatencyError, decode_latency};
 pub use order::{geometric_mean, median};

@@ -1,4 +1,4 @@
-use bench_schema::{Document, Row, RunStatus, Status, Verdict};
+use bench_schema::{Document, Row, RunStatus, Status, Verdict, level_and_variant};
 
 /// What a gate concludes: an exit code and why, one sentence each.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,7 +54,8 @@ pub fn decide_rows(rows: &[Row], status: RunStatus) -> Outcome {
 
 /// What is wrong with a row: gravity, exit code, sentence.
 fn finding(row: &Row) -> Option<(u8, u8, String)> {
-    let name = format!("{} ({}) on {}, {}", row.benchmark, row.level.as_str(), row.host, row.metric.as_str());
+    let place = level_and_variant(row.level, &row.candidate);
+    let name = format!("{} ({place}) on {}, {}", row.benchmark, row.host, row.metric.as_str());
     if row.status == Status::Failed {
         return Some((
             1,

@@ -1,15 +1,15 @@
 //! Row states to the document of a run.
 
 use bench_analysis::{
-    CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, geometric_mean, judge, summarize, summarize_solo,
+    CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, judge, summarize, summarize_solo, two_groups,
 };
 use bench_schema::{
-    Boundary, Counter, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status, Summary,
-    Verdict,
+    Boundary, Counter, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status, Verdict,
 };
 
 use crate::Plan;
 use crate::row::RowState;
+use crate::summary::summaries;
 
 /// What a noop costs is the benchmark of this id.
 const NOOP: &str = "boundary/noop";
@@ -37,7 +37,7 @@ pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus,
         twins: rows.iter().flat_map(twin_rows).collect(),
         stock: rows.iter().flat_map(stock_rows).collect(),
         boundary: boundary(rows, &main),
-        summaries: summaries(&main),
+        summaries: summaries(rows, &main),
         counters: counters(rows),
         rows: main,
     }
@@ -87,10 +87,11 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
         return is_clock.then_some(row);
     };
     fill(&mut row, &estimate);
+    let mut notes = Vec::new();
     if deciding {
         row.verdict = Some(judge(estimate.interval, row.margin));
+        notes.extend(two_speeds(&estimate, row.margin));
     }
-    let mut notes = Vec::new();
     if state.lost > 0 && metric != Metric::MaxRss {
         row.status = Status::Partial;
         let error = state.first_error.as_deref().unwrap_or("unknown");
@@ -113,6 +114,18 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
     }
     row.note = (!notes.is_empty()).then(|| notes.join("; "));
     Some(row)
+}
+
+/// A warning where processes ran at two speeds, further apart than the margin.
+fn two_speeds(estimate: &Estimate, margin: f64) -> Option<String> {
+    let [low, high] = two_groups(&estimate.logs)?;
+    (high.ratio / low.ratio > 1.0 + margin).then(|| {
+        format!(
+            "processes ran at two speeds: {} around {:.3} and {} around {:.3}; the ratio lies between, see \
+             docs/BIAS.md",
+            low.processes, low.ratio, high.processes, high.ratio
+        )
+    })
 }
 
 /// Why a target has no numbers.
@@ -245,7 +258,8 @@ fn boundary(states: &[RowState], rows: &[Row]) -> Vec<Boundary> {
             row.benchmark == benchmark
                 && row.metric == Metric::CpuProcess
                 && row.host == state.target.key.host
-                && (benchmark == NOOP || row.level == state.target.key.level)
+                && (benchmark == NOOP
+                    || (row.level == state.target.key.level && row.candidate == state.target.key.candidate))
         })
     };
     let explained = states.iter().filter_map(|state| {
@@ -257,6 +271,7 @@ fn boundary(states: &[RowState], rows: &[Row]) -> Vec<Boundary> {
             benchmark: state.target.key.benchmark.clone(),
             level: state.target.key.level,
             host: state.target.key.host.clone(),
+            candidate: state.target.key.candidate.clone(),
             crossings: *crossings,
             crossing_ns,
             v8_noop_ns: noop.baseline_median,
@@ -264,42 +279,6 @@ fn boundary(states: &[RowState], rows: &[Row]) -> Vec<Boundary> {
         })
     });
     explained.collect()
-}
-
-/// One line a module and host, in the order of the rows.
-pub(crate) fn summaries(rows: &[Row]) -> Vec<Summary> {
-    let mut groups: Vec<(&str, &str)> = Vec::new();
-    let module = |row: &Row| row.benchmark.split('/').next().unwrap_or_default().len();
-    for row in rows {
-        let group = (&row.benchmark[..module(row)], row.host.as_str());
-        if !groups.contains(&group) {
-            groups.push(group);
-        }
-    }
-    let summary = |(name, host): (&str, &str)| {
-        let of_group =
-            || rows.iter().filter(move |row| &row.benchmark[..module(row)] == name && row.host == host);
-        let count = |verdict| of_group().filter(|row| row.verdict == Some(verdict)).count() as u32;
-        let deciding = of_group().filter(|row| row.verdict.is_some());
-        // A failed target has no verdicts; its benchmark counts once.
-        let mut failed: Vec<_> = of_group()
-            .filter(|row| row.status == Status::Failed)
-            .map(|row| (&row.benchmark, row.level))
-            .collect();
-        failed.sort_unstable();
-        failed.dedup();
-        Summary {
-            module: name.to_owned(),
-            host: host.to_owned(),
-            geometric_mean: geometric_mean(deciding.filter_map(|row| row.ratio)),
-            ok: count(Verdict::Ok),
-            regressed: count(Verdict::Regressed),
-            improved: count(Verdict::Improved),
-            inconclusive: count(Verdict::Inconclusive),
-            failed: failed.len() as u32,
-        }
-    };
-    groups.into_iter().map(summary).collect()
 }
 
 fn counters(states: &[RowState]) -> Vec<Counter> {

@@ -24,6 +24,7 @@ mod progress;
 mod row;
 mod schedule;
 mod source;
+mod summary;
 
 pub use against::{AgainstError, against};
 pub use compare::{GateError, compare};

@@ -7,7 +7,7 @@ use bench_schema::Row;
 pub struct Tick<'a> {
     /// The host being measured.
     pub host: &'a str,
-    /// The row, for people: `fs/stat binding`.
+    /// The row, for people: `fs/stat (binding)`.
     pub row: &'a str,
     /// Time since the first host's first process.
     pub elapsed: Duration,

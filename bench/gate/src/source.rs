@@ -2,7 +2,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bench_runner::{Bench, Prepared, ProcessError, ProcessFault, ProcessPlan};
-use bench_schema::{Definition, ProcessRun, Role};
+use bench_schema::{Definition, ProcessRun, Role, level_and_variant};
 use bench_store::BenchKey;
 
 /// Where process runs come from: the lab, or a simulation with a clock of its own.
@@ -35,9 +35,9 @@ pub struct Target {
 }
 
 impl Target {
-    /// `fs/stat binding`, for people.
+    /// `fs/stat (binding)`, for people.
     pub(crate) fn label(&self) -> String {
-        format!("{} {}", self.key.benchmark, self.key.level.as_str())
+        format!("{} ({})", self.key.benchmark, level_and_variant(self.key.level, &self.key.candidate))
     }
 }
 

@@ -74,6 +74,9 @@ pub(crate) struct Hosts {
 pub(crate) struct List {
     /// Modules to list; all when none is given
     pub(crate) modules: Vec<String>,
+    /// Only benchmarks that are measured with this variant, such as node-api+onehop
+    #[arg(long, value_name = "VARIANT", value_delimiter = ',')]
+    pub(crate) variant: Vec<String>,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -110,12 +113,16 @@ pub(crate) struct Measure {
     /// Another Node binary to measure on, instead of a pinned host
     #[arg(long, value_name = "PATH", conflicts_with = "host")]
     pub(crate) node: Option<PathBuf>,
-    /// What the ratio's denominator runs: native, node-api, or the path of a port's .node file
+    /// What the ratio's denominator runs: native, node-api, node-api+FEATURE, or the path of a port's .node file
     #[arg(long, value_name = "VARIANT", default_value = "native")]
     pub(crate) baseline: String,
-    /// What the ratio's numerator runs: native, node-api, or the path of a port's .node file
+    /// What the ratio's numerator runs: as --baseline; with node-api, benchmarks that list further variants are
+    /// measured with these too
     #[arg(long, value_name = "VARIANT", default_value = "node-api")]
     pub(crate) candidate: String,
+    /// Only candidates of these names, such as node-api+onehop, separated by commas (see `portlab list`)
+    #[arg(long, value_name = "VARIANT", value_delimiter = ',', conflicts_with = "candidate")]
+    pub(crate) variant: Vec<String>,
     /// Only benchmarks whose id contains this text (may be repeated)
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Vec<String>,

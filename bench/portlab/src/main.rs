@@ -6,7 +6,9 @@ mod exit;
 mod lab;
 mod output;
 mod progress;
+mod selected;
 mod store;
+mod summary;
 mod table;
 
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use bench_gate::Tick;
-use bench_schema::{Row, Verdict};
+use bench_schema::{Row, Verdict, level_and_variant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::say;
@@ -122,7 +122,7 @@ impl bench_gate::Progress for Measuring {
             self.line(&format!(
                 "{} ({}, {}, {}) regressed{ratio}",
                 row.benchmark,
-                row.level.as_str(),
+                level_and_variant(row.level, &row.candidate),
                 row.host,
                 row.metric.as_str()
             ));

@@ -1,9 +1,10 @@
 //! The table that `compare` and `gate` print.
 
-use bench_schema::{Document, Row, Status, Summary, Unit, Verdict};
+use bench_schema::{Document, Metric, Row, Status, Unit, Verdict};
 use comfy_table::{Cell, CellAlignment, Color, Table};
 
 use crate::output::columns;
+use crate::summary;
 
 /// The rows of a document as tables, one a host, with a summary line a port.
 ///
@@ -13,19 +14,18 @@ pub(crate) fn document(document: &Document, all_metrics: bool) -> String {
     hosts.sort_unstable();
     hosts.dedup();
     let tables = hosts.into_iter().filter_map(|host| host_table(document, host, all_metrics));
-    let summaries = document.summaries.iter().map(summary_line).map(|line| line + "\n");
-    tables.chain([notes(document)]).chain(summaries).collect()
+    let summaries = document.summaries.iter().map(summary::lines);
+    tables.chain([summary::notes(document)]).chain(summaries).collect()
 }
 
 fn host_table(document: &Document, host: &str, all_metrics: bool) -> Option<String> {
-    let shown = |row: &&Row| row.host == host && (all_metrics || decides(row));
-    let rows: Vec<&Row> = document.rows.iter().filter(shown).collect();
+    let of_host: Vec<&Row> = document.rows.iter().filter(|row| row.host == host).collect();
+    let rows = together(of_host.iter().copied().filter(|row| all_metrics || decides(row)).collect());
     let first = rows.first()?;
-    let title = format!(
-        "{host}: {} / {}, 95% interval; below 1 the candidate is cheaper",
-        first.candidate, first.baseline
-    );
-    Some(format!("{title}\n{}\n\n", comparison(&rows)))
+    let candidate = if candidates(&rows) > 1 { "candidate" } else { first.candidate.as_str() };
+    let title =
+        format!("{host}: {candidate} / {}, 95% interval; below 1 the candidate is cheaper", first.baseline);
+    Some(format!("{title}\n{}\n\n", comparison(&rows, &of_host)))
 }
 
 /// Rows without a verdict are shown on request, but a failed row always.
@@ -33,39 +33,79 @@ fn decides(row: &Row) -> bool {
     row.verdict.is_some() || row.status == Status::Failed
 }
 
-fn comparison(rows: &[&Row]) -> Table {
-    let mut table = columns(&[
-        "benchmark",
-        "level",
-        "metric",
-        "ratio",
-        "interval",
-        "baseline",
-        "candidate",
-        "n",
-        "verdict",
-    ]);
-    for column in 3..=7 {
+fn candidates(rows: &[&Row]) -> usize {
+    let mut names: Vec<&str> = rows.iter().map(|row| row.candidate.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+/// The rows with the variants of a benchmark, level and metric next to each other.
+fn together(mut rows: Vec<&Row>) -> Vec<&Row> {
+    let place = |row: &Row| (row.benchmark.clone(), row.level);
+    for same in rows.chunk_by_mut(|a, b| place(a) == place(b)) {
+        same.sort_by_key(|row| row.metric);
+    }
+    rows
+}
+
+/// Variants are named where there are several, peak memory is there where it was compared.
+fn comparison(rows: &[&Row], all: &[&Row]) -> Table {
+    let with_variants = candidates(rows) > 1;
+    let memory = |row: &Row| {
+        let same = |other: &&&Row| {
+            other.metric == Metric::MaxRss
+                && (&other.benchmark, other.level, &other.candidate)
+                    == (&row.benchmark, row.level, &row.candidate)
+        };
+        all.iter().find(same).and_then(|row| row.ratio)
+    };
+    let with_memory = rows.iter().any(|row| memory(row).is_some());
+    let mut titles = vec!["benchmark", "level", "metric", "ratio", "interval", "baseline", "candidate", "n"];
+    let first_number = if with_variants { 4 } else { 3 };
+    if with_variants {
+        titles.insert(2, "variant");
+    }
+    if with_memory {
+        titles.push("memory");
+    }
+    let last_number = titles.len() - 1;
+    titles.push("verdict");
+    let mut table = columns(&titles);
+    for column in first_number..=last_number {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
+    let amount = |value: Option<f64>, unit| value.map_or("–".to_owned(), |value| quantity(value, unit));
     let mut previous = None;
+    let mut memory_shown = Vec::new();
     for row in rows {
         // A benchmark's name stands once, so that the eye finds the groups.
         let name = if previous == Some(&row.benchmark) { "" } else { row.benchmark.as_str() };
         previous = Some(&row.benchmark);
-        table.add_row([
-            Cell::new(name),
-            Cell::new(row.level.as_str()),
+        let mut cells = vec![Cell::new(name), Cell::new(row.level.as_str())];
+        if with_variants {
+            cells.push(Cell::new(&row.candidate));
+        }
+        cells.extend([
             Cell::new(row.metric.as_str()),
-            Cell::new(row.ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.3}"))),
+            Cell::new(number(row.ratio)),
             Cell::new(interval(row)),
-            Cell::new(row.baseline_median.map_or("–".to_owned(), |median| quantity(median, row.unit))),
-            Cell::new(row.candidate_median.map_or("–".to_owned(), |median| quantity(median, row.unit))),
+            Cell::new(amount(row.baseline_median, row.unit)),
+            Cell::new(amount(row.candidate_median, row.unit)),
             Cell::new(row.processes),
-            judgement(row),
         ]);
+        if with_memory {
+            // It is the benchmark's, not the metric's: once is enough.
+            let place = (&row.benchmark, row.level, &row.candidate);
+            let first = !memory_shown.contains(&place);
+            memory_shown.push(place);
+            cells.push(Cell::new(if first { number(memory(row)) } else { String::new() }));
+        }
+        cells.push(judgement(row));
+        table.add_row(cells);
     }
     table
 }
@@ -91,48 +131,6 @@ fn judgement(row: &Row) -> Cell {
     color.map_or(cell.clone(), |color| cell.fg(color))
 }
 
-/// What a failed or partial row has to say, one line each; the same sentence once.
-fn notes(document: &Document) -> String {
-    let mut lines: Vec<String> = document
-        .rows
-        .iter()
-        .filter(|row| row.status != Status::Ok)
-        .filter_map(|row| {
-            Some(format!(
-                "{} ({}, {}): {}\n",
-                row.benchmark,
-                row.level.as_str(),
-                row.host,
-                row.note.as_ref()?
-            ))
-        })
-        .collect();
-    lines.dedup();
-    if !lines.is_empty() {
-        lines.push("\n".to_owned());
-    }
-    lines.concat()
-}
-
-fn summary_line(summary: &Summary) -> String {
-    let mean = summary
-        .geometric_mean
-        .map_or_else(|| "no ratio".to_owned(), |mean| format!("geometric mean of ratios {mean:.3}"));
-    let counts = [
-        (summary.improved, "improved"),
-        (summary.ok, "ok"),
-        (summary.regressed, "regressed"),
-        (summary.inconclusive, "inconclusive"),
-        (summary.failed, "failed"),
-    ];
-    let counts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    format!("{} on {}: {mean}; {}", summary.module, summary.host, counts.join(", "))
-}
-
 /// A duration or a size with three significant digits and its unit.
 fn quantity(value: f64, unit: Unit) -> String {
     let (steps, names): (&[f64], &[&str]) = match unit {
@@ -153,7 +151,7 @@ fn quantity(value: f64, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bench_schema::{Level, Metric};
+    use bench_schema::Level;
 
     use super::*;
 
@@ -184,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_row_shows_ratio_interval_and_verdict() {
-        let text = comparison(&[&row()]).to_string();
+        let text = comparison(&[&row()], &[]).to_string();
         for part in [
             "fs/stat",
             "binding",
@@ -213,8 +211,36 @@ mod tests {
             note: Some("expected 1, the body yielded 2".into()),
             ..row()
         };
-        assert!(comparison(&[&failed]).to_string().contains("✗ failed"));
+        assert!(comparison(&[&failed], &[]).to_string().contains("✗ failed"));
         assert!(decides(&failed));
+    }
+
+    #[test]
+    fn variants_of_a_benchmark_stand_together_with_their_memory() {
+        let of = |candidate: &str, metric, ratio| Row {
+            candidate: candidate.into(),
+            level: Level::Public,
+            metric,
+            ratio: Some(ratio),
+            ..row()
+        };
+        let rows = [
+            of("node-api", Metric::Wall, 0.801),
+            of("node-api", Metric::CpuProcess, 0.802),
+            of("node-api", Metric::MaxRss, 1.013),
+            of("node-api+onehop", Metric::Wall, 0.203),
+            of("node-api+onehop", Metric::CpuProcess, 0.204),
+            of("node-api+onehop", Metric::MaxRss, 1.025),
+        ];
+        let all: Vec<&Row> = rows.iter().collect();
+        let shown = all.iter().copied().filter(|row| row.metric != Metric::MaxRss).collect();
+        let text = comparison(&together(shown), &all).to_string();
+        let found: Vec<&str> = text
+            .split_whitespace()
+            .filter(|word| ["0.801", "0.802", "0.203", "0.204", "1.013", "1.025"].contains(word))
+            .collect();
+        assert_eq!(found, ["0.802", "1.013", "0.204", "1.025", "0.801", "0.203"], "{text}");
+        assert!(text.contains("variant") && text.contains("node-api+onehop"), "{text}");
     }
 
     #[test]

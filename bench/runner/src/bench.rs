@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bench_schema::{Arm, ArmSource, Definition, Level, Role, WorldSpec};
+use bench_schema::{Arm, ArmSource, Definition, Level, NATIVE, Role, WorldSpec};
 
 use crate::ResolvedHost;
 
 /// What one side of a pair runs.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// `native`, `node-api`, or the path that the user gave.
+    /// `native`, `node-api`, `node-api+onehop`, or the path that the user gave.
     pub name: String,
     /// Where its arm comes from.
     pub source: ArmSource,
@@ -50,6 +50,9 @@ pub struct Bench {
     pub candidate: Variant,
     /// The baseline once more, as an image of its own.
     pub twin: Variant,
+    /// Whether its processes run twin and stock too. A further variant goes without: the row of the same
+    /// benchmark and level before it has them.
+    pub controls: bool,
     /// The module's world; `None` for a module whose arms are whole addons.
     pub world: Option<WorldSpec>,
     /// Absolute path of the workload.
@@ -57,11 +60,14 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The arms that it can run: all but stock for a module without a world.
+    /// The arms that it can run: no stock for a module without a world, and only the pair without controls.
     pub fn roles(&self) -> Vec<Role> {
-        let mut roles = vec![Role::Baseline, Role::Candidate, Role::Twin];
-        if self.world.is_some() {
-            roles.push(Role::Stock);
+        let mut roles = vec![Role::Baseline, Role::Candidate];
+        if self.controls {
+            roles.push(Role::Twin);
+            if self.world.is_some() {
+                roles.push(Role::Stock);
+            }
         }
         roles
     }
@@ -84,7 +90,7 @@ impl Bench {
             Role::Baseline => &self.baseline,
             Role::Candidate => &self.candidate,
             Role::Twin => &self.twin,
-            Role::Stock => return Some(Arm { role, variant: "native".into(), source: ArmSource::Stock }),
+            Role::Stock => return Some(Arm { role, variant: NATIVE.into(), source: ArmSource::Stock }),
         };
         let source = if counted { variant.counted.clone()? } else { variant.source.clone() };
         Some(Arm { role, variant: variant.name.clone(), source })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Conformance, Definition, DefinitionFile, Host, Level, ModuleFile, Port};
+use bench_schema::{Conformance, Definition, DefinitionFile, Host, Level, ModuleFile, NODE_API, Port};
 use serde_json::json;
 
 use crate::LabError;
@@ -79,7 +79,10 @@ pub(crate) fn ports(root: &Path) -> Result<BTreeMap<String, PortFolder>, LabErro
     Ok(ports)
 }
 
-pub(crate) fn modules(root: &Path) -> Result<BTreeMap<String, Module>, LabError> {
+pub(crate) fn modules(
+    root: &Path,
+    ports: &BTreeMap<String, PortFolder>,
+) -> Result<BTreeMap<String, Module>, LabError> {
     let mut modules = BTreeMap::<String, Module>::new();
     let mut seen = BTreeMap::<String, PathBuf>::new();
     for path in files(root, "bench/definitions/*/*.toml")? {
@@ -95,6 +98,7 @@ pub(crate) fn modules(root: &Path) -> Result<BTreeMap<String, Module>, LabError>
         }
         for definition in read_toml::<DefinitionFile>(&path)?.benchmark {
             check(root, &name, &definition)
+                .and_then(|()| check_variants(&definition, ports.get(&name)))
                 .map_err(|message| LabError::Invalid { path: path.clone(), message })?;
             if let Some(first) = seen.insert(definition.id.clone(), path.clone()) {
                 let message = format!("{} is also defined in {}", definition.id, first.display());
@@ -116,6 +120,26 @@ pub(crate) fn siblings(entry: &Path) -> Result<Vec<PathBuf>, LabError> {
     files(entry.parent().expect("a file has a folder"), "**/*.*js")
 }
 
+fn check_variants(definition: &Definition, folder: Option<&PortFolder>) -> Result<(), String> {
+    let Definition { id, variants, levels, .. } = definition;
+    if !variants.is_empty() && !levels.contains(&Level::Public) {
+        return Err(format!(
+            "{id} lists variants, which replace functions of the module's own API, and not the level public"
+        ));
+    }
+    let known = folder.map_or_else(Vec::new, |folder| folder.port.variant_names());
+    let has = |name: &String| folder.is_some_and(|folder| folder.port.has_variant(name)) && name != NODE_API;
+    match variants.iter().find(|name| !has(name)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "{id} lists the variant \"{name}\", which ported/{}/port.toml does not have beside {}: add \
+             [variants.<feature>] there",
+            definition.module(),
+            known.join(", ")
+        )),
+    }
+}
+
 fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), String> {
     let id = &definition.id;
     let workload = workload(root, definition);
@@ -127,11 +151,6 @@ fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), Strin
     }
     if definition.levels.is_empty() {
         return Err(format!("{id} lists no level: binding, public or both"));
-    }
-    if !definition.variants.is_empty() && !definition.levels.contains(&Level::Public) {
-        return Err(format!(
-            "{id} lists variants, which replace functions of the module's own API, and not the level public"
-        ));
     }
     if definition.margin() <= 0.0 {
         return Err(format!("{id} has a margin of {}: it must be above 0", definition.margin()));

@@ -40,10 +40,24 @@ pub enum LabError {
         known: Vec<String>,
     },
     /// No variant of that name, and no file either.
-    #[error("there is no variant \"{name}\".{suggestion} Variants: native, node-api, or the path of a port's .node file", suggestion = did_you_mean(name, &["native".into(), "node-api".into()]))]
+    #[error("there is no variant \"{name}\" of {modules}.{suggestion} Variants: {known}, or the path of a port's .node file", suggestion = did_you_mean(name, known), known = known.join(", "))]
     UnknownVariant {
         /// What was asked for.
         name: String,
+        /// Of which modules.
+        modules: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// No benchmark lists the variant.
+    #[error("no benchmark of {modules} is measured with variant \"{name}\".{suggestion} Variants: {known}", suggestion = did_you_mean(name, known), known = known.join(", "))]
+    UnmeasuredVariant {
+        /// What was asked for.
+        name: String,
+        /// Of which modules.
+        modules: String,
+        /// What there is.
+        known: Vec<String>,
     },
     /// A pinned host is not installed.
     #[error("host {host} is not installed: there is no {path}. Run `scripts/lab hosts --install`, or name a binary with --node PATH", path = path.display())]

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Definition, Host};
+use bench_schema::{Definition, Host, Level, NATIVE, NODE_API};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
@@ -26,10 +26,27 @@ pub struct Request {
     pub hosts: Vec<String>,
     /// Another Node binary, instead of the pinned hosts.
     pub node: Option<PathBuf>,
-    /// `native`, `node-api` or the path of a port's `.node` file.
+    /// `native`, `node-api`, that with features, or the path of a port's `.node` file.
     pub baseline: String,
-    /// As `baseline`.
+    /// As `baseline`. With `node-api` go the further variants that definitions list.
     pub candidate: String,
+    /// Only candidates of these names; empty: all.
+    pub variants: Vec<String>,
+}
+
+impl Request {
+    /// The candidates to measure a benchmark with at a level, each for a row of its own.
+    pub fn candidates<'a>(&'a self, definition: &'a Definition, level: Level) -> Vec<&'a str> {
+        let further: &[String] = match level {
+            Level::Public if self.candidate == NODE_API => &definition.variants,
+            _ => &[],
+        };
+        let wanted = |name: &&str| self.variants.is_empty() || self.variants.iter().any(|own| own == name);
+        std::iter::once(self.candidate.as_str())
+            .chain(further.iter().map(String::as_str))
+            .filter(wanted)
+            .collect()
+    }
 }
 
 impl Default for Request {
@@ -38,8 +55,9 @@ impl Default for Request {
             modules: Vec::new(),
             hosts: vec!["all".into()],
             node: None,
-            baseline: "native".into(),
-            candidate: "node-api".into(),
+            baseline: NATIVE.into(),
+            candidate: NODE_API.into(),
+            variants: Vec::new(),
         }
     }
 }
@@ -64,11 +82,12 @@ impl Lab {
     pub fn open_with_hosts(root: &Path, hosts_folder: &Path) -> Result<Lab, LabError> {
         let root = std::fs::canonicalize(root).map_err(LabError::file(root))?;
         let hosts_folder = std::path::absolute(hosts_folder).map_err(LabError::file(hosts_folder))?;
+        let ports = discover::ports(&root)?;
         Ok(Lab {
             hosts_folder,
             hosts: discover::hosts(&root)?,
-            ports: discover::ports(&root)?,
-            modules: discover::modules(&root)?,
+            modules: discover::modules(&root, &ports)?,
+            ports,
             root,
         })
     }
@@ -149,11 +168,11 @@ impl Lab {
     /// # Errors
     /// Unknown modules, hosts or variants, with what there is.
     pub fn check(&self, request: &Request) -> Result<(), LabError> {
-        self.select_modules(&request.modules)?;
+        let modules = self.select_modules(&request.modules)?;
         if request.node.is_none() {
             self.select_hosts(&request.hosts)?;
         }
-        prepare::check_variants(request)
+        self.check_variants(request, &modules)
     }
 
     /// Builds and stages what the request needs and checks its hosts.
@@ -184,7 +203,7 @@ impl Lab {
         progress: &dyn Progress,
     ) -> Result<(Vec<&Module>, Vec<ResolvedHost>), LabError> {
         let modules = self.select_modules(&request.modules)?;
-        prepare::check_variants(request)?;
+        self.check_variants(request, &modules)?;
         let mut hosts = Vec::new();
         if let Some(path) = &request.node {
             hosts.push(host::from_path(path)?);
@@ -201,6 +220,36 @@ impl Lab {
             self.check_majors(module, &hosts)?;
         }
         Ok((modules, hosts))
+    }
+
+    fn check_variants(&self, request: &Request, modules: &[&Module]) -> Result<(), LabError> {
+        for name in [&request.baseline, &request.candidate] {
+            let path = Path::new(name);
+            let is_file = path.extension().is_some_and(|end| end == "node") && path.is_file();
+            if name == NATIVE || is_file {
+                continue;
+            }
+            for folder in modules.iter().filter_map(|module| self.ports.get(&module.name)) {
+                let known = folder.port.variant_names();
+                if !folder.port.has_variant(name) {
+                    let known = std::iter::once(NATIVE.to_owned()).chain(known).collect();
+                    let modules = folder.port.module.clone();
+                    return Err(LabError::UnknownVariant { name: name.clone(), modules, known });
+                }
+            }
+        }
+        let definitions = || modules.iter().flat_map(|module| &module.definitions);
+        let mut known: Vec<String> = vec![request.candidate.clone()];
+        known.extend(definitions().flat_map(|definition| definition.variants.clone()));
+        known.sort_unstable();
+        known.dedup();
+        match request.variants.iter().find(|name| !known.contains(name)) {
+            None => Ok(()),
+            Some(name) => {
+                let modules: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+                Err(LabError::UnmeasuredVariant { name: name.clone(), modules: modules.join(" and "), known })
+            }
+        }
     }
 
     fn check_majors(&self, module: &Module, hosts: &[ResolvedHost]) -> Result<(), LabError> {

@@ -1,15 +1,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bench_schema::{ArmSource, Artifact, Host, Machine, ModuleFile, PortArm, Role, WorldSpec};
+use bench_schema::{
+    ArmSource, Artifact, Definition, Host, Level, Machine, ModuleFile, NATIVE, PortArm, Role, WorldSpec,
+    features,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
 use crate::{Bench, Lab, LabError, Request, ResolvedHost, Variant, machine};
 
-const NATIVE: &str = "native";
-const NODE_API: &str = "node-api";
 /// Room that the largest benchmark needs several times over.
 const SCRATCH_BYTES: u64 = 256 << 20;
 
@@ -70,18 +71,6 @@ impl Prepared {
     }
 }
 
-/// Says whether both names are variants, before anything is built.
-pub(crate) fn check_variants(request: &Request) -> Result<(), LabError> {
-    for name in [&request.baseline, &request.candidate] {
-        let path = Path::new(name);
-        let is_file = path.extension().is_some_and(|end| end == "node") && path.is_file();
-        if name != NATIVE && name != NODE_API && !is_file {
-            return Err(LabError::UnknownVariant { name: name.clone() });
-        }
-    }
-    Ok(())
-}
-
 pub(crate) fn assemble(
     lab: &Lab,
     stage: &Stage,
@@ -96,22 +85,27 @@ pub(crate) fn assemble(
     for host in hosts.into_iter().map(Arc::new) {
         for module in modules {
             let sides = match (lab.ports().get(&module.name), &module.addons) {
-                (Some(folder), _) => Sides::of_port(stage, folder, request)?,
+                (Some(folder), _) => Sides::of_port(stage, folder, &module.definitions, request)?,
                 (None, Some(file)) => Sides::of_addons(stage, &module.name, file, &host)?,
                 (None, None) => return Err(LabError::NoSubject { module: module.name.clone() }),
             };
             sides.note_artifacts(&module.name, &mut artifacts)?;
             for definition in module.definitions.iter().cloned().map(Arc::new) {
-                benches.extend(definition.levels.iter().map(|&level| Bench {
-                    workload: discover::workload(lab.root(), &definition),
-                    definition: Arc::clone(&definition),
-                    level,
-                    host: Arc::clone(&host),
-                    baseline: sides.baseline.clone(),
-                    candidate: sides.candidate.clone(),
-                    twin: sides.twin.clone(),
-                    world: sides.world.clone(),
-                }));
+                let workload = discover::workload(lab.root(), &definition);
+                for &level in &definition.levels {
+                    let candidates = sides.candidates(request, &definition, level);
+                    benches.extend(candidates.into_iter().enumerate().map(|(place, candidate)| Bench {
+                        workload: workload.clone(),
+                        definition: Arc::clone(&definition),
+                        level,
+                        host: Arc::clone(&host),
+                        baseline: sides.baseline.clone(),
+                        candidate: candidate.clone(),
+                        twin: sides.twin.clone(),
+                        controls: place == 0,
+                        world: sides.world.clone(),
+                    }));
+                }
             }
         }
     }
@@ -123,17 +117,31 @@ pub(crate) fn assemble(
 /// The arms of a module on a host.
 struct Sides {
     baseline: Variant,
-    candidate: Variant,
+    /// The request's candidate, and further variants by name.
+    candidates: Vec<Variant>,
     twin: Variant,
     world: Option<WorldSpec>,
 }
 
 impl Sides {
-    fn of_port(stage: &Stage, folder: &PortFolder, request: &Request) -> Result<Sides, LabError> {
+    fn of_port(
+        stage: &Stage,
+        folder: &PortFolder,
+        definitions: &[Definition],
+        request: &Request,
+    ) -> Result<Sides, LabError> {
         let world = &folder.port.world;
+        let mut names: Vec<&str> = definitions
+            .iter()
+            .flat_map(|definition| definition.levels.iter().map(move |level| (definition, *level)))
+            .flat_map(|(definition, level)| request.candidates(definition, level))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let candidates = names.iter().map(|name| port_variant(stage, folder, name, Role::Candidate));
         Ok(Sides {
             baseline: port_variant(stage, folder, &request.baseline, Role::Baseline)?,
-            candidate: port_variant(stage, folder, &request.candidate, Role::Candidate)?,
+            candidates: candidates.collect::<Result<_, _>>()?,
             twin: port_variant(stage, folder, &request.baseline, Role::Twin)?,
             world: Some(WorldSpec {
                 builtin: world.builtin.clone(),
@@ -155,14 +163,24 @@ impl Sides {
         };
         Ok(Sides {
             baseline: variant(&file.arms.baseline, Role::Baseline)?,
-            candidate: variant(&file.arms.candidate, Role::Candidate)?,
+            candidates: vec![variant(&file.arms.candidate, Role::Candidate)?],
             twin: variant(&file.arms.baseline, Role::Twin)?,
             world: None,
         })
     }
 
+    /// What the benchmark is measured with at that level. A module without a port has its one candidate.
+    fn candidates(&self, request: &Request, definition: &Definition, level: Level) -> Vec<&Variant> {
+        if self.world.is_none() {
+            return self.candidates.iter().collect();
+        }
+        let wanted = request.candidates(definition, level);
+        let named = |name: &&str| self.candidates.iter().find(|variant| variant.name == **name);
+        wanted.iter().filter_map(named).collect()
+    }
+
     fn note_artifacts(&self, module: &str, artifacts: &mut Vec<Artifact>) -> Result<(), LabError> {
-        for variant in [&self.baseline, &self.candidate] {
+        for variant in std::iter::once(&self.baseline).chain(&self.candidates) {
             let mut note = |path: &Path, sha256: String| {
                 let (module, variant) = (module.to_owned(), variant.name.clone());
                 let artifact =
@@ -198,14 +216,14 @@ fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> R
             addon,
             js: folder.js_path(),
             node_majors: port.node_majors.clone(),
-            features: Vec::new(),
+            features: features(name).unwrap_or_default().into_iter().map(str::to_owned).collect(),
         }),
     };
     if name == NATIVE {
         let source = ArmSource::World { port: None };
         return Ok(Variant { name: NATIVE.into(), source, counted: None });
     }
-    let (file, counted) = if name == NODE_API {
+    let (file, counted) = if features(name).is_some() {
         let counted = stage.counted(&port.module);
         (staged(stage.port(&port.module))?, counted.is_file().then_some(counted))
     } else {

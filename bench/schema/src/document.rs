@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Counter, Level, Machine, Metric, Unit};
+use crate::{Counter, Kind, Level, Machine, Metric, NODE_API, Unit};
 
 /// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -25,7 +25,7 @@ pub struct Document {
     pub stock: Vec<Row>,
     /// What a crossing costs, and how much of each row's time crossings explain.
     pub boundary: Vec<Boundary>,
-    /// One line a port and host.
+    /// One line a port, host and variant.
     pub summaries: Vec<Summary>,
     /// The perf-event counters of the machine, supported or not.
     pub counters: Vec<Counter>,
@@ -126,6 +126,9 @@ pub struct Boundary {
     pub level: Level,
     /// The host's id.
     pub host: String,
+    /// The variant that was counted.
+    #[serde(default = "node_api")]
+    pub candidate: String,
     /// Node-API calls an operation, from a counting build.
     pub crossings: f64,
     /// Nanoseconds of a Node-API noop on this host in this run.
@@ -136,15 +139,27 @@ pub struct Boundary {
     pub explained: Option<f64>,
 }
 
-/// A port on a host, in one line.
+/// A variant of a port on a host, in one line.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Summary {
     /// The module.
     pub module: String,
     /// The host's id.
     pub host: String,
+    /// The candidate of the rows.
+    #[serde(default = "node_api")]
+    pub variant: String,
     /// Geometric mean of the deciding rows' ratios.
     pub geometric_mean: Option<f64>,
+    /// Geometric mean of the upper ends of the deciding rows' intervals; null where one of them has none.
+    #[serde(default)]
+    pub geometric_mean_high: Option<f64>,
+    /// The same by kind of benchmark and metric, since both metrics of asynchronous rows decide.
+    #[serde(default)]
+    pub means: Vec<Mean>,
+    /// The row with the largest ratio of peak memory; null where no arm ran alone.
+    #[serde(default)]
+    pub worst_memory: Option<Memory>,
     /// Deciding rows by verdict.
     pub ok: u32,
     /// Deciding rows that regressed.
@@ -155,4 +170,39 @@ pub struct Summary {
     pub inconclusive: u32,
     /// Deciding rows without numbers.
     pub failed: u32,
+}
+
+/// Geometric means over the deciding rows of one kind and metric.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Mean {
+    /// Synchronous or asynchronous benchmarks.
+    pub kind: Kind,
+    /// The metric.
+    pub metric: Metric,
+    /// How many rows have a ratio.
+    pub rows: u32,
+    /// Geometric mean of their ratios.
+    pub ratio: f64,
+    /// Geometric mean of the upper ends of their intervals; null where one of them has none.
+    pub high: Option<f64>,
+}
+
+/// The peak memory of one benchmark, each arm alone in its processes.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Memory {
+    /// The benchmark's id.
+    pub benchmark: String,
+    /// The level.
+    pub level: Level,
+    /// Candidate / baseline.
+    pub ratio: f64,
+    /// Upper end of its 95% interval.
+    pub high: Option<f64>,
+    /// How many rows of the port were compared.
+    pub rows: u32,
+}
+
+/// What documents without variants compared.
+fn node_api() -> String {
+    NODE_API.to_owned()
 }

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{NODE_API, features, with_feature};
+
 /// `ported/<module>/port.toml`: what a port replaces and what it leaves.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,20 @@ pub struct Port {
     /// What it cannot do on Node-API, or only in part.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+}
+
+impl Port {
+    /// Whether `name` is this port without or with features that it has: `node-api`, `node-api+onehop`.
+    pub fn has_variant(&self, name: &str) -> bool {
+        features(name)
+            .is_some_and(|features| features.iter().all(|feature| self.variants.contains_key(*feature)))
+    }
+
+    /// `node-api`, and that with each feature.
+    pub fn variant_names(&self) -> Vec<String> {
+        let with_features = self.variants.keys().map(|feature| with_feature(feature));
+        std::iter::once(NODE_API.to_owned()).chain(with_features).collect()
+    }
 }
 
 /// What a fresh instance of the module's JavaScript needs.

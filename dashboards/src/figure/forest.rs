@@ -1,5 +1,3 @@
-use bench_schema::Level;
-
 use super::canvas::{Align, Canvas, Ink};
 use super::scale::{Scale, ratio_ticks};
 use crate::display::{self, Outcome};
@@ -12,7 +10,7 @@ const BOTTOM: i32 = 34;
 const MARK_HEIGHT: i32 = 17;
 const LINE_GAP: i32 = 9;
 
-/// One benchmark and metric: a mark a level.
+/// One benchmark and metric: a mark a level and variant.
 pub(crate) struct Line {
     pub(crate) label: String,
     pub(crate) metric: &'static str,
@@ -21,7 +19,7 @@ pub(crate) struct Line {
 
 /// An interval, or the absence of one.
 pub(crate) struct Mark {
-    pub(crate) level: Level,
+    pub(crate) shape: Shape,
     pub(crate) ratio: Option<f64>,
     pub(crate) low: f64,
     pub(crate) high: f64,
@@ -29,7 +27,18 @@ pub(crate) struct Mark {
     pub(crate) outcome: Outcome,
 }
 
-/// Ratios with their intervals, one line a benchmark, on a logarithmic axis. Levels differ by the mark's
+/// What a mark looks like, so that levels and variants are told apart without colour.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Shape {
+    /// Level binding: a dot.
+    Binding,
+    /// Level public: a square.
+    Public,
+    /// A port with features: a diamond.
+    Featured,
+}
+
+/// Ratios with their intervals, one line a benchmark, on a logarithmic axis. Levels and variants differ by the mark's
 /// shape, verdicts by colour and by the word at the right.
 pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, description: &str) -> String {
     let heights: Vec<i32> =
@@ -54,7 +63,8 @@ pub(crate) fn forest(lines: &[Line], scale: Scale, host: &str, title: &str, desc
         canvas.text((x, TOP - 18), label.clone(), 12, Ink::Muted, Align::Middle);
         canvas.text((x, TOP + body + 12), label, 12, Ink::Muted, Align::Middle);
     }
-    legend(&mut canvas, host);
+    let featured = lines.iter().flat_map(|line| &line.marks).any(|mark| mark.shape == Shape::Featured);
+    legend(&mut canvas, host, featured);
 
     let mut y = TOP;
     for (line, height) in lines.iter().zip(&heights) {
@@ -85,7 +95,7 @@ pub(crate) fn axis(marks: &[Mark]) -> Scale {
     Scale::logarithmic(1.0 / down.min(50.0), reach.min(50.0), LEFT, RIGHT)
 }
 
-fn legend(canvas: &mut Canvas, host: &str) {
+fn legend(canvas: &mut Canvas, host: &str, featured: bool) {
     let y = 10;
     canvas.text((0, y), clipped(host, 32), 13, Ink::Text, Align::Start);
     canvas.text((LEFT, y), "◄ candidate cheaper", 12, Ink::Muted, Align::Start);
@@ -94,6 +104,14 @@ fn legend(canvas: &mut Canvas, host: &str) {
     canvas.text((RIGHT + 32, y), "binding", 12, Ink::Muted, Align::Start);
     square(canvas, (RIGHT + 100, y), Ink::Muted);
     canvas.text((RIGHT + 110, y), "public", 12, Ink::Muted, Align::Start);
+    if featured {
+        diamond(canvas, (RIGHT + 22, y + 17), Ink::Muted);
+        canvas.text((RIGHT + 32, y + 17), "public, with a feature", 12, Ink::Muted, Align::Start);
+    }
+}
+
+fn diamond(canvas: &mut Canvas, (x, y): (i32, i32), ink: Ink) {
+    canvas.area(vec![(x - 6, y), (x, y - 6), (x + 6, y), (x, y + 6)], ink);
 }
 
 fn square(canvas: &mut Canvas, (x, y): (i32, i32), ink: Ink) {
@@ -124,9 +142,10 @@ fn draw_mark(canvas: &mut Canvas, scale: &Scale, mark: &Mark, y: i32) {
         canvas.area(vec![(tip, y), (base, y - 5), (base, y + 5)], ink);
         return;
     }
-    match mark.level {
-        Level::Binding => canvas.dot((scale.at(ratio), y), 4, ink, true),
-        Level::Public => square(canvas, (scale.at(ratio), y), ink),
+    match mark.shape {
+        Shape::Binding => canvas.dot((scale.at(ratio), y), 4, ink, true),
+        Shape::Public => square(canvas, (scale.at(ratio), y), ink),
+        Shape::Featured => diamond(canvas, (scale.at(ratio), y), ink),
     }
 }
 

@@ -10,7 +10,9 @@ mod processes;
 mod scale;
 
 pub(crate) use distribution::{Clock, distribution};
-pub(crate) use forest::{Line as ForestLine, Mark as ForestMark, axis as forest_axis, forest};
+pub(crate) use forest::{
+    Line as ForestLine, Mark as ForestMark, Shape as ForestShape, axis as forest_axis, forest,
+};
 pub(crate) use glyph::{GlyphScale, glyph};
 pub(crate) use latency::latency;
 pub(crate) use processes::{Stated, processes};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use bench_schema::{Document, Kind, Level, Metric, ProcessRun, Role, Row};
+use bench_schema::{Document, Kind, Level, Metric, ProcessRun, Role, Row, level_and_variant};
 
 use super::table::{Group, distinct, stock_of, twin_of};
 use super::{anchor, side};
@@ -20,7 +20,7 @@ pub(crate) struct Benchmark {
     pub(crate) places: Vec<Place>,
 }
 
-/// A benchmark at one level on one host.
+/// A benchmark at one level on one host, with one candidate.
 pub(crate) struct Place {
     pub(crate) heading: String,
     pub(crate) facts: Vec<String>,
@@ -65,8 +65,10 @@ pub(crate) fn benchmarks(
                         .flat_map(|group| group.rows.iter().copied())
                         .filter(|row| row.level == level)
                         .collect();
-                    if !rows.is_empty() {
-                        places.push(place(document, id, host, level, &rows, samples));
+                    for candidate in distinct(rows.iter().map(|row| row.candidate.as_str())) {
+                        let rows: Vec<&Row> =
+                            rows.iter().copied().filter(|row| row.candidate == candidate).collect();
+                        places.push(place(document, &rows, samples));
                     }
                 }
             }
@@ -102,7 +104,9 @@ fn digest(groups: &[&Group<'_>]) -> String {
         let ratios: Vec<String> = group
             .rows
             .iter()
-            .map(|row| format!("{} {}", row.level.as_str(), display::ratio(row.ratio)))
+            .map(|row| {
+                format!("{} {}", level_and_variant(row.level, &row.candidate), display::ratio(row.ratio))
+            })
             .collect();
         let ratios = ratios.join(", ");
         if place.is_empty() { ratios } else { format!("{}: {ratios}", place.join(" ")) }
@@ -114,16 +118,11 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn place(
-    document: &Document,
-    id: &str,
-    host: &str,
-    level: Level,
-    rows: &[&Row],
-    samples: &dyn Samples,
-) -> Place {
+/// The place of some rows of one benchmark, host, level and candidate; there is at least one.
+fn place(document: &Document, rows: &[&Row], samples: &dyn Samples) -> Place {
+    let Row { benchmark, host, level, candidate, .. } = rows[0];
     let mut problems = Vec::new();
-    let all = samples.processes(id, level, host).unwrap_or_else(|error| {
+    let all = samples.processes(rows[0]).unwrap_or_else(|error| {
         problems.push(format!("The samples cannot be read: {error}."));
         Vec::new()
     });
@@ -133,8 +132,8 @@ fn place(
         problems.push(format!("And {} more wrong values.", rejections().count() - 5));
     }
     let paired: Vec<ProcessRun> = all.iter().filter(|run| is_timed_pair(run)).cloned().collect();
-    let heading = format!("{host} · {}", level.as_str());
-    let figures = figures(rows, &paired, &format!("{id} {heading}"), &mut problems);
+    let heading = format!("{host} · {}", level_and_variant(*level, candidate));
+    let figures = figures(rows, &paired, &format!("{benchmark} {heading}"), &mut problems);
     Place {
         facts: facts(document, rows, &all, &paired),
         rows: rows.iter().map(|row| metrics(document, row)).collect(),
@@ -175,7 +174,8 @@ fn facts(document: &Document, rows: &[&Row], all: &[ProcessRun], paired: &[Proce
     let mut facts = Vec::new();
     let Some(row) = rows.first() else { return facts };
     let here = |entry: &&bench_schema::Boundary| {
-        entry.benchmark == row.benchmark && entry.level == row.level && entry.host == row.host
+        (&entry.benchmark, entry.level, &entry.host, &entry.candidate)
+            == (&row.benchmark, row.level, &row.host, &row.candidate)
     };
     if let Some(entry) = document.boundary.iter().find(here) {
         let mut text = format!(

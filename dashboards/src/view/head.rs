@@ -1,4 +1,4 @@
-use bench_schema::{Document, RunStatus, Summary};
+use bench_schema::{Document, Kind, RunStatus, Summary, level_and_variant};
 
 use super::anchor;
 use super::table::{Group, distinct, main_pair, pair};
@@ -26,12 +26,20 @@ pub(crate) struct Count {
     pub(crate) sign: &'static str,
 }
 
-/// One port on one host.
+/// One variant of a port on one host.
 pub(crate) struct Line {
     pub(crate) module: String,
+    pub(crate) variant: String,
     pub(crate) host: String,
     pub(crate) mean: String,
     pub(crate) change: String,
+    /// The geometric mean of the intervals' upper ends.
+    pub(crate) upper: String,
+    /// The means by kind and metric, where there are several.
+    pub(crate) by_kind: Vec<String>,
+    /// The worst ratio of peak memory.
+    pub(crate) memory: String,
+    pub(crate) memory_of: String,
     pub(crate) improved: u32,
     pub(crate) ok: u32,
     pub(crate) inconclusive: u32,
@@ -57,8 +65,8 @@ impl Head {
             .map(|row| (Outcome::of(row), *row))
             .filter(|(outcome, _)| outcome.needs_attention())
             .map(|(outcome, row)| {
-                let label =
-                    format!("{} {} {} {}", row.benchmark, row.level.as_str(), row.metric.as_str(), row.host);
+                let place = level_and_variant(row.level, &row.candidate);
+                let label = format!("{} {place} {} {}", row.benchmark, row.metric.as_str(), row.host);
                 let ratio = row.ratio.map(|ratio| display::ratio(Some(ratio))).unwrap_or_default();
                 let (word, sign) = (outcome.word(), outcome.sign());
                 (outcome, Attention { anchor: anchor(&row.benchmark), label, word, sign, ratio })
@@ -83,9 +91,22 @@ impl Line {
         let mean = summary.geometric_mean.filter(|mean| mean.is_finite());
         Line {
             module: summary.module.clone(),
+            variant: summary.variant.clone(),
             host: summary.host.clone(),
             mean: display::ratio(mean),
             change: mean.map(display::change).unwrap_or_default(),
+            upper: display::ratio(summary.geometric_mean_high),
+            by_kind: if summary.means.len() > 1 { by_kind(summary) } else { Vec::new() },
+            memory: display::ratio(summary.worst_memory.as_ref().map(|worst| worst.ratio)),
+            memory_of: summary.worst_memory.as_ref().map_or_else(String::new, |worst| {
+                format!(
+                    "{} {}, upper end {}; the worst of {}",
+                    worst.benchmark,
+                    worst.level.as_str(),
+                    display::ratio(worst.high),
+                    display::count(worst.rows as usize, "row", "rows"),
+                )
+            }),
             improved: summary.improved,
             ok: summary.ok,
             inconclusive: summary.inconclusive,
@@ -93,6 +114,19 @@ impl Line {
             failed: summary.failed,
         }
     }
+}
+
+fn by_kind(summary: &Summary) -> Vec<String> {
+    let line = |mean: &bench_schema::Mean| {
+        let kind = match mean.kind {
+            Kind::Sync => "sync",
+            Kind::Async => "async",
+        };
+        let ratio = display::ratio(Some(mean.ratio));
+        let upper = display::ratio(mean.high);
+        format!("{kind} {} {ratio}, upper ends {upper} ({})", mean.metric.as_str(), mean.rows)
+    };
+    summary.means.iter().map(line).collect()
 }
 
 /// Of the rows that compare what most of them compare: a noop of another pair is there for scale.

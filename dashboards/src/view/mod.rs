@@ -1,6 +1,7 @@
 //! The page's parts as the template reads them: texts and pictures, nothing left to decide.
 
 mod details;
+mod forest;
 mod head;
 mod side;
 mod table;
@@ -101,7 +102,7 @@ impl Page {
             hosts: table::hosts(document),
             pair: table::main_pair(document).map(|pair| pair.map(str::to_owned)),
             one_pair: lines.iter().all(|line| line.pair.is_none()),
-            forests: table::forests(document, &groups),
+            forests: forest::forests(document, &groups),
             benchmarks: details::benchmarks(document, &groups, samples, analyses),
             twins: side::Twins::new(&document.twins),
             stock_flagged: stock.iter().filter(|control| control.flagged).count(),

@@ -2,7 +2,7 @@ use bench_schema::{Document, Level, Metric, Row, Status};
 
 use super::anchor;
 use crate::display::{self, Outcome, Quantity};
-use crate::figure::{ForestLine, ForestMark, GlyphScale, forest, forest_axis, glyph};
+use crate::figure::{GlyphScale, glyph};
 
 /// What levels stand side by side for: one benchmark, host, metric and pair of variants.
 pub(crate) struct Group<'a> {
@@ -281,50 +281,4 @@ fn same_place(control: &Row, row: &Row) -> bool {
         && control.level == row.level
         && control.host == row.host
         && control.metric == row.metric
-}
-
-/// One forest plot a host, of the deciding rows, all on the same axis.
-pub(crate) fn forests(document: &Document, groups: &[Group<'_>]) -> Vec<String> {
-    let deciding = || groups.iter().filter(|group| group.decides);
-    // A noop of another pair, twice as dear by nature, would squeeze what the report is about.
-    let main = main_pair(document);
-    let rows = deciding().flat_map(|group| &group.rows).filter(|row| Some(pair(row)) == main);
-    let marks: Vec<ForestMark> = rows.map(|row| mark(row)).collect();
-    let axis = forest_axis(&marks);
-    let mut figures = Vec::new();
-    for host in hosts(document) {
-        let lines: Vec<ForestLine> = deciding()
-            .filter(|group| group.host == host)
-            .map(|group| ForestLine {
-                label: group.benchmark.to_owned(),
-                metric: group.metric.as_str(),
-                marks: group.rows.iter().map(|row| mark(row)).collect(),
-            })
-            .collect();
-        if lines.is_empty() {
-            continue;
-        }
-        let all = || lines.iter().flat_map(|line| &line.marks);
-        let below = all().filter(|mark| mark.ratio.is_some_and(|ratio| ratio < 1.0)).count();
-        let description = format!(
-            "{} on a logarithmic axis; {below} of them below 1. The table above states every number.",
-            display::count(all().count(), "ratio with its interval", "ratios with their intervals"),
-        );
-        figures.push(forest(&lines, axis, &host, &format!("Ratios on {host}"), &description));
-    }
-    figures
-}
-
-fn mark(row: &Row) -> ForestMark {
-    let usable = |value: &f64| value.is_finite() && *value > 0.0;
-    let ratio = row.ratio.filter(usable);
-    let middle = ratio.unwrap_or(1.0);
-    ForestMark {
-        level: row.level,
-        ratio,
-        low: row.low.filter(usable).unwrap_or(middle),
-        high: row.high.filter(usable).unwrap_or(middle),
-        margin: row.margin,
-        outcome: Outcome::of(row),
-    }
 }

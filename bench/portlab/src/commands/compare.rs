@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
 use bench_runner::{Lab, Prepared, Request, commit};
-use bench_schema::{Definition, Document, Row, RunRecord, RunStatus, Status};
+use bench_schema::{Document, Row, RunRecord, RunStatus, Status};
 use bench_store::{SqliteStore, Store as _, StoreError};
 
 use crate::cli::{self, Measure};
@@ -13,6 +13,7 @@ use crate::commands::report;
 use crate::exit::{Exit, Failure};
 use crate::output::{print, print_json, say};
 use crate::progress::{Measuring, SetUp};
+use crate::selected::Selected;
 use crate::{lab, store, table};
 
 /// The module whose one benchmark says what a crossing costs; measured beside every other module, because what
@@ -90,8 +91,7 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     let mut request = request(lab, arguments);
     // Names are checked before anything is installed or built.
     lab.check(&request).map_err(Failure::usage)?;
-    let selected = Selected::new(&request.modules, arguments);
-    selected.check(lab)?;
+    let selected = Selected::new(lab, &request, arguments)?;
     if arguments.node.is_none() {
         lab::hosts(lab, &request.hosts)?;
     }
@@ -109,44 +109,10 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     };
     progress.done();
     let mut prepared = prepared.map_err(Failure::environment)?;
-    // What was not asked for is there because what was asked for needs it.
-    prepared.retain(|bench| !selected.asked(&bench.definition) || selected.kept(&bench.definition));
+    if let Some(left_out) = selected.apply(&mut prepared) {
+        say(&left_out);
+    }
     Ok(prepared)
-}
-
-/// Which benchmarks the command line selects.
-struct Selected<'a> {
-    modules: Vec<String>,
-    arguments: &'a Measure,
-}
-
-impl Selected<'_> {
-    fn new<'a>(modules: &[String], arguments: &'a Measure) -> Selected<'a> {
-        Selected { modules: modules.to_vec(), arguments }
-    }
-
-    fn asked(&self, definition: &Definition) -> bool {
-        self.modules.iter().any(|name| name == definition.module())
-    }
-
-    fn kept(&self, definition: &Definition) -> bool {
-        let named = |texts: &[String]| texts.iter().any(|text| definition.id.contains(text.as_str()));
-        let Measure { filter, exclude, .. } = self.arguments;
-        (filter.is_empty() || named(filter)) && !named(exclude)
-    }
-
-    /// Says which ids there are when none is left.
-    fn check(&self, lab: &Lab) -> Result<(), Failure> {
-        let asked: Vec<&Definition> = lab.definitions().filter(|definition| self.asked(definition)).collect();
-        if asked.is_empty() || asked.iter().any(|definition| self.kept(definition)) {
-            return Ok(()); // That a module has no benchmark is the runner's to say.
-        }
-        let ids: Vec<&str> = asked.iter().map(|definition| definition.id.as_str()).collect();
-        Err(Failure::usage(format!(
-            "no benchmark is left by --filter and --exclude. Benchmarks: {}",
-            ids.join(", ")
-        )))
-    }
 }
 
 /// What was asked, with the modules spelled out: all ports when none was named.
@@ -162,6 +128,7 @@ fn request(lab: &Lab, arguments: &Measure) -> Request {
         node: arguments.node.clone(),
         baseline: arguments.baseline.clone(),
         candidate: arguments.candidate.clone(),
+        variants: arguments.variant.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `portlab list`: the modules, what their ports serve, and their benchmarks.
 
 use bench_runner::Lab;
-use bench_schema::{Definition, FunctionStatus, Level, SCHEMA_VERSION};
+use bench_schema::{Definition, FunctionStatus, Level, NODE_API, PortVariant, SCHEMA_VERSION, with_feature};
 use comfy_table::{Cell, CellAlignment};
 use serde_json::json;
 
@@ -15,24 +15,54 @@ pub(crate) fn run(arguments: &cli::List) -> Result<Exit, Failure> {
     let lab = lab::open()?;
     let modules = lab.select_modules(&arguments.modules).map_err(Failure::usage)?;
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+    check_variants(&lab, &names, &arguments.variant)?;
+    let wanted = Wanted { lab: &lab, variants: &arguments.variant };
     if arguments.json.json {
         let modules: Vec<_> = names
             .iter()
-            .map(|name| json!({ "name": name, "port": lab.ports().get(*name).map(|folder| &folder.port), "benchmarks": definitions(&lab, name) }))
+            .map(|name| json!({ "name": name, "port": lab.ports().get(*name).map(|folder| &folder.port), "benchmarks": wanted.definitions(name) }))
             .collect();
         print_json(&json!({ "schema_version": SCHEMA_VERSION, "modules": modules }))?;
     } else {
-        print(&names.iter().map(|name| text(&lab, name)).collect::<Vec<_>>().join("\n"))?;
+        print(&names.iter().map(|name| text(&wanted, name)).collect::<Vec<_>>().join("\n"))?;
     }
     Ok(Exit::Ok)
 }
 
-fn definitions<'a>(lab: &'a Lab, module: &str) -> Vec<&'a Definition> {
-    lab.definitions().filter(|definition| definition.module() == module).collect()
+/// What is listed.
+struct Wanted<'a> {
+    lab: &'a Lab,
+    variants: &'a [String],
 }
 
-fn text(lab: &Lab, module: &str) -> String {
-    let heading = match lab.ports().get(module) {
+impl<'a> Wanted<'a> {
+    fn definitions(&self, module: &str) -> Vec<&'a Definition> {
+        let of_module = |definition: &&Definition| definition.module() == module;
+        let measured = |definition: &&Definition| {
+            self.variants.is_empty()
+                || self.variants.iter().any(|name| name == NODE_API || definition.variants.contains(name))
+        };
+        self.lab.definitions().filter(of_module).filter(measured).collect()
+    }
+}
+
+/// Says which variants there are when a name is none of them.
+fn check_variants(lab: &Lab, modules: &[&str], names: &[String]) -> Result<(), Failure> {
+    let ports = || modules.iter().filter_map(|module| lab.ports().get(*module));
+    match names.iter().find(|name| !ports().any(|folder| folder.port.has_variant(name))) {
+        None => Ok(()),
+        Some(name) => {
+            let mut known: Vec<String> = ports().flat_map(|folder| folder.port.variant_names()).collect();
+            known.sort_unstable();
+            known.dedup();
+            Err(Failure::usage(format!("there is no variant \"{name}\". Variants: {}", known.join(", "))))
+        }
+    }
+}
+
+fn text(wanted: &Wanted<'_>, module: &str) -> String {
+    let port = wanted.lab.ports().get(module);
+    let heading = match port {
         Some(folder) => {
             let functions = || folder.port.bindings.values().flat_map(|binding| binding.functions.values());
             let count = |status| functions().filter(|function| function.status == status).count();
@@ -46,8 +76,8 @@ fn text(lab: &Lab, module: &str) -> String {
         }
         None => format!("{module}: no port; compares whole addons"),
     };
-    let mut table = columns(&["  benchmark", "levels", "kind", "margin"]);
-    for definition in definitions(lab, module) {
+    let mut table = columns(&["  benchmark", "levels", "kind", "margin", "further variants"]);
+    for definition in wanted.definitions(module) {
         let levels: Vec<&str> = definition.levels.iter().copied().map(Level::as_str).collect();
         let kind = match definition.concurrency {
             1 => format!("{:?}", definition.kind).to_lowercase(),
@@ -58,7 +88,19 @@ fn text(lab: &Lab, module: &str) -> String {
             Cell::new(levels.join(", ")),
             Cell::new(kind),
             Cell::new(format!("{:.0}%", definition.margin() * 100.0)).set_alignment(CellAlignment::Right),
+            Cell::new(definition.variants.join(", ")),
         ]);
     }
-    format!("{heading}\n{table}\n")
+    let variants = port.map_or_else(String::new, |folder| {
+        let line = |(feature, variant): (&String, &PortVariant)| {
+            format!(
+                "  {}: {} (replaces {})\n",
+                with_feature(feature),
+                variant.summary,
+                variant.replaces.join(", ")
+            )
+        };
+        folder.port.variants.iter().map(line).collect()
+    });
+    format!("{heading}\n{variants}{table}\n")
 }

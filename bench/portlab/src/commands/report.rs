@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bench_runner::Lab;
-use bench_schema::{Document, Level, ProcessRun};
+use bench_schema::{Document, ProcessRun, Row};
 use bench_store::{BenchKey, SqliteStore, Store as _};
 use dashboards::{Report, Samples, SamplesError};
 
@@ -39,7 +39,7 @@ pub(crate) fn draw(
         .map_or_else(|| lab.root().join(format!(".portlab/reports/{}", document.run)), Path::to_path_buf);
     let analyses: BTreeMap<String, String> =
         lab.definitions().map(|definition| (definition.id.clone(), definition.analysis.clone())).collect();
-    let samples = Stored { store, document };
+    let samples = Stored { store, run: document.run };
     let docs = format!("file://{}", lab.root().join("docs").display());
     Report::new(document, &samples).analyses(&analyses).docs(docs).write(folder).map_err(Failure::environment)
 }
@@ -47,24 +47,18 @@ pub(crate) fn draw(
 /// The raw samples of a run, out of the store.
 struct Stored<'a> {
     store: &'a SqliteStore,
-    document: &'a Document,
+    run: i64,
 }
 
 impl Samples for Stored<'_> {
-    fn processes(&self, benchmark: &str, level: Level, host: &str) -> Result<Vec<ProcessRun>, SamplesError> {
-        let row = self
-            .document
-            .rows
-            .iter()
-            .find(|row| row.benchmark == benchmark && row.level == level && row.host == host);
-        let Some(row) = row else { return Ok(Vec::new()) };
+    fn processes(&self, row: &Row) -> Result<Vec<ProcessRun>, SamplesError> {
         let key = BenchKey {
             benchmark: row.benchmark.clone(),
-            level,
+            level: row.level,
             host: row.host.clone(),
             baseline: row.baseline.clone(),
             candidate: row.candidate.clone(),
         };
-        Ok(self.store.process_runs(self.document.run, &key)?)
+        Ok(self.store.process_runs(self.run, &key)?)
     }
 }
