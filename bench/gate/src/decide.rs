@@ -71,13 +71,15 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
     let limit = 1.0 + row.margin;
     match row.verdict? {
         Verdict::Regressed => Some((2, 1, format!("{name}: regressed: {figures} is above {limit:.3}"))),
-        Verdict::Inconclusive => Some((
-            3,
-            4,
-            format!(
-                "{name}: inconclusive: {figures} does not tell on which side of {limit:.3}; give it a larger --budget"
-            ),
-        )),
+        Verdict::Inconclusive => {
+            let why = match (&row.note, row.low) {
+                (Some(note), None) => note.clone(),
+                _ => format!(
+                    "{figures} does not tell on which side of {limit:.3}; measure it longer (--budget)"
+                ),
+            };
+            Some((3, 4, format!("{name}: inconclusive: {why}")))
+        }
         Verdict::Ok | Verdict::Improved => None,
     }
 }

@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Report(Report),
     /// List the stored runs
     Runs(Runs),
+    /// Print a stored run in a format that other programs read
+    Export(Export),
+    /// Judge what another benchmark tool measured twice; the verdicts are the exit code
+    Import(Import),
     /// Print shell completions
     Completions {
         /// The shell
@@ -174,6 +178,67 @@ pub(crate) struct Report {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The run's number, or "last"
+    #[arg(default_value = "last")]
+    pub(crate) run: String,
+    /// What to print
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    #[command(flatten)]
+    pub(crate) store: Store,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// The document, as compare --json prints it
+    Json,
+    /// A line a row and metric
+    Csv,
+    /// A table a host
+    Markdown,
+    /// Bencher Metric Format
+    Bencher,
+    /// Workflow commands, which GitHub shows beside the change
+    GithubAnnotations,
+    /// For `GITHUB_STEP_SUMMARY`
+    GithubSummary,
+    /// The body of a comment on a pull request
+    GithubComment,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// What was measured before: a file, or criterion's folder
+    pub(crate) baseline: PathBuf,
+    /// What was measured after
+    pub(crate) candidate: PathBuf,
+    /// Which tool measured
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: ImportFormat,
+    /// How much slower a benchmark may be, as a fraction
+    #[arg(long, value_name = "FRACTION", default_value_t = bench_schema::DEFAULT_MARGIN, value_parser = margin)]
+    pub(crate) margin: f64,
+    /// Print this instead of a table
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ExportFormat>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// The folder target/criterion
+    Criterion,
+    /// What hyperfine --export-json wrote
+    Hyperfine,
+    /// What node --experimental-bench --bench --bench-reporter=json printed
+    NodeBench,
+    /// The text of go test -bench
+    Go,
+    /// Bencher Metric Format, measure latency
+    Bencher,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Runs {
     #[command(flatten)]
     pub(crate) store: Store,
@@ -189,6 +254,14 @@ fn variable(name: &str, otherwise: &'static str) -> &'static str {
         Ok(value) if !value.is_empty() => value.leak(),
         _ => otherwise,
     }
+}
+
+/// A fraction from 0 to 1.
+fn margin(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|margin| (0.0..=1.0).contains(margin))
+        .ok_or_else(|| format!("\"{text}\" is no fraction between 0 and 1: write 0.03 for 3%"))
 }
 
 /// `90s`, `15m`, `1h`, or seconds.

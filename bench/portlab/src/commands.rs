@@ -3,7 +3,9 @@
 pub(crate) mod build;
 pub(crate) mod compare;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod hosts;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod runs;

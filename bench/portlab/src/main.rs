@@ -40,6 +40,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Gate(arguments) => commands::compare::gate(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Runs(arguments) => commands::runs::run(arguments),
+        Command::Export(arguments) => commands::export::run(arguments),
+        Command::Import(arguments) => commands::import::run(arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "portlab", &mut text);

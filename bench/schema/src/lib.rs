@@ -8,6 +8,7 @@
 mod definition;
 mod document;
 mod host;
+mod imported;
 mod job;
 mod metric;
 mod port;
@@ -17,6 +18,7 @@ mod variant;
 pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
 pub use document::{Boundary, Document, Mean, Memory, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};
+pub use imported::Imported;
 pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
 pub use metric::{Metric, Unit};
 pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};

@@ -40,7 +40,10 @@ impl<'a> Place<'a> {
             (Place::Binding { module }, Place::Core) => folder == format!("ported/{module}/core"),
             (Place::Binding { .. } | Place::Shim { .. } | Place::V8Gap, Place::Shim { .. }) => true,
             (Place::Bench { name: "probe" }, Place::Shim { .. }) => true,
-            (Place::Bench { name: "runner" | "analysis" | "store" }, Place::Bench { name: "schema" }) => true,
+            (
+                Place::Bench { name: "runner" | "analysis" | "store" | "exchange" },
+                Place::Bench { name: "schema" },
+            ) => true,
             (Place::Bench { name: "gate" }, Place::Bench { name }) => {
                 matches!(name, "schema" | "runner" | "analysis" | "store")
             }

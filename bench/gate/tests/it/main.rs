@@ -3,6 +3,7 @@
 mod budget;
 mod errors;
 mod faults;
+mod imported;
 mod simulated;
 mod stored;
 

@@ -207,7 +207,7 @@ fn graver(one: Outcome, other: Outcome) -> Outcome {
     grave
 }
 
-fn exit(outcome: &Outcome) -> Exit {
+pub(crate) fn exit(outcome: &Outcome) -> Exit {
     match outcome.exit_code {
         0 => Exit::Ok,
         1 => Exit::Regressed,

@@ -120,3 +120,33 @@ fn nobody_who_reads_standard_error_is_no_error() {
     let child = command.stdout(Stdio::piped()).stderr(full).spawn().expect("it can be started");
     finish(child).with_code(0);
 }
+
+#[test]
+fn an_import_is_judged_and_written_in_other_formats() {
+    let sandbox = Sandbox::new();
+    let report = |seconds: [f64; 8]| {
+        serde_json::json!({ "results": [{ "command": "ls", "times": seconds }] }).to_string()
+    };
+    let times = [0.100, 0.1004, 0.0997, 0.1001, 0.0999, 0.1002, 0.0998, 0.1003];
+    let before = sandbox.write("before.json", &report(times));
+    let after = sandbox.write("after.json", &report(times.map(|seconds| 1.2 * seconds)));
+    let (before, after) = (before.to_str().expect("text"), after.to_str().expect("text"));
+    let import = ["import", "--from", "hyperfine"];
+    let slower = sandbox.run(&[&import[..], &[before, after]].concat()).with_code(1);
+    assert!(
+        slower.stdout.contains("hyperfine/ls") && slower.stdout.contains("after / before"),
+        "{}",
+        slower.stdout
+    );
+    let slower = slower.saying(&["hyperfine/ls", "regressed"]);
+    assert!(!slower.stderr.contains("run 0"), "{}", slower.stderr);
+    sandbox.run(&[&import[..], &[before, before]].concat()).with_code(0);
+    sandbox.run(&[&import[..], &[before, after, "--margin", "0.5"]].concat()).with_code(0);
+    let line = sandbox.run(&[&import[..], &[before, after, "--format", "github-annotations"]].concat());
+    assert!(line.with_code(1).stdout.starts_with("::error title=hyperfine/ls regressed::"));
+    sandbox
+        .run(&["import", "--from", "go", before, after])
+        .with_code(2)
+        .without_data()
+        .saying(&["before.json", "go test -bench"]);
+}
