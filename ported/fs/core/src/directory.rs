@@ -113,6 +113,16 @@ impl Listing {
         self.entries.iter().map(|entry| (name(&self.names, entry), entry.kind))
     }
 
+    /// One entry, as [`Listing::iter`] has it.
+    pub fn get(&self, index: usize) -> Option<(&[u8], u8)> {
+        self.entries.get(index).map(|entry| (name(&self.names, entry), entry.kind))
+    }
+
+    /// Corrects the type of an entry.
+    pub(crate) fn set_kind(&mut self, index: usize, kind: u8) {
+        self.entries[index].kind = kind;
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -196,7 +206,8 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn list(fd: RawFd) -> Result<Listing, i32> {
+/// Lists an open directory.
+pub(crate) fn list(fd: RawFd) -> Result<Listing, i32> {
     let mut listing = Listing::default();
     SCRATCH.with_borrow_mut(|records| {
         records.resize(RECORDS, 0);

@@ -12,6 +12,8 @@ mod path;
 mod stat;
 mod syscall;
 mod text;
+mod tree_listing;
+mod tree_removal;
 mod whole_file;
 mod widen;
 
@@ -21,4 +23,6 @@ pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, wri
 pub use path::{access, exists, module_stat, realpath, rename, unlink};
 pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
 pub use text::{Decoder, Text, decode_utf8, encode_utf8};
+pub use tree_listing::{Folder, Order, TreeListing, TreeWalk, list_tree};
+pub use tree_removal::{Persistence, remove_tree};
 pub use whole_file::{SmallFile, Target, read_small_file, read_text, write_file};

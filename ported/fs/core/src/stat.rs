@@ -55,6 +55,30 @@ impl Stat {
         self.fields[8]
     }
 
+    /// libuv's number of the file's type, as a listing has it ([`Listing::iter`](crate::Listing::iter)).
+    pub fn kind(&self) -> u8 {
+        match self.file_type() {
+            libc::S_IFREG => 1,
+            libc::S_IFDIR => 2,
+            libc::S_IFLNK => 3,
+            libc::S_IFIFO => 4,
+            libc::S_IFSOCK => 5,
+            libc::S_IFCHR => 6,
+            libc::S_IFBLK => 7,
+            _ => 0,
+        }
+    }
+
+    /// Permissions, with the bits for set-user-ID, set-group-ID and sticky.
+    pub fn permissions(&self) -> u32 {
+        self.fields[1] as u32 & 0o7777
+    }
+
+    /// Device and inode, which tell whether two names are of one file.
+    pub fn identity(&self) -> (u64, u64) {
+        (self.fields[0], self.fields[7])
+    }
+
     fn file_type(&self) -> libc::mode_t {
         self.fields[1] as libc::mode_t & libc::S_IFMT
     }
@@ -138,6 +162,17 @@ pub fn lstat(path: &CStr) -> Result<Stat, SyscallError> {
         retry(|| unsafe { libc::lstat(path.as_ptr(), out) })
     })
     .map_err(|errno| failed_at(errno, "lstat", path))
+}
+
+/// Describes a name in an open directory, a symbolic link itself.
+///
+/// # Errors
+/// The errno.
+pub(crate) fn stat_at(directory: RawFd, name: &CStr) -> Result<Stat, i32> {
+    query(directory, name, libc::AT_SYMLINK_NOFOLLOW, |out| {
+        // SAFETY: the name is NUL-terminated and `out` has room for one stat.
+        retry(|| unsafe { libc::fstatat(directory, name.as_ptr(), out, libc::AT_SYMLINK_NOFOLLOW) })
+    })
 }
 
 /// Describes an open file.
