@@ -63,3 +63,5 @@ module.exports.install = {
   keepNative: ['internal/fs/dir'],
   replace: ['internal/fs/read/context', 'fs'],
 };
+
+module.exports.features = { onehop: require('./one-hop/index.js') };

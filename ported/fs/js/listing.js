@@ -35,4 +35,25 @@ function numbersOf(digits) {
   return types;
 }
 
-module.exports = { buffers, buffersAndTypes, names, namesAndTypes };
+/** The parts of a tree: texts in one string, or Buffers in an array. @returns {(string | Buffer)[]} */
+function treePaths(joined) {
+  return typeof joined === 'string' ? names(joined) : joined;
+}
+
+/**
+ * A tree with types, directory by directory.
+ * @returns {{ names: (string | Buffer)[], kinds: Uint8Array, counts: Uint32Array, folders: (string | Buffer)[] }}
+ *   The names of all entries and libuv's numbers of their types; how many of them each directory has; and the path
+ *   of each directory below the root, which is the first and has an empty one.
+ */
+function treeWithTypes(joined) {
+  const list = typeof joined === 'string' ? joined.split('\0') : joined;
+  const digits = list.pop();
+  const counts = Uint32Array.from(list.pop().split(','));
+  const folders = list.splice(list.length - counts.length);
+  const kinds = new Uint8Array(digits.length);
+  for (let i = 0; i < kinds.length; i++) kinds[i] = digits.charCodeAt(i) - 48;
+  return { names: list, kinds, counts, folders };
+}
+
+module.exports = { buffers, buffersAndTypes, names, namesAndTypes, treePaths, treeWithTypes };

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use fs_core::{Encoded, Encoding, Listing, Text};
+use fs_core::{Encoded, Encoding, Listing, Text, TreeListing};
 use node_api::{Env, JsError, Value, check, sys};
 
 use crate::state::Scratch;
@@ -45,6 +45,25 @@ pub(crate) fn buffers<'env>(env: Env<'env>, listing: &Listing) -> Result<Value<'
         types.push(b'0' + kind);
     }
     array.set_element(listing.len() as u32, env.latin1(&types)?)?;
+    Ok(array)
+}
+
+/// An array of the Buffers of [`TreeListing::parts`]; with `types` two strings behind them, the counts and the kinds.
+pub(crate) fn tree_buffers<'env>(
+    env: Env<'env>,
+    tree: &TreeListing,
+    types: bool,
+) -> Result<Value<'env>, JsError> {
+    let mut parts = Vec::new();
+    tree.parts(types, |part| parts.push(part.to_vec()));
+    let array = env.array(parts.len() + if types { 2 } else { 0 })?;
+    for (index, part) in (0..).zip(&parts) {
+        env.scope(|env| array.set_element(index, env.buffer_copy(part)?))?;
+    }
+    if types {
+        array.set_element(parts.len() as u32, env.latin1(&tree.counts())?)?;
+        array.set_element(parts.len() as u32 + 1, env.latin1(&tree.kinds())?)?;
+    }
     Ok(array)
 }
 

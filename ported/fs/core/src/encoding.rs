@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::directory::Listing;
 use crate::text::{Text, decode_utf8};
+use crate::tree_listing::TreeListing;
 
 /// Node's encodings, with the numbers of its `enum encoding`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,51 +68,148 @@ impl Listing {
     /// many. With `types`, one more part follows the names: a digit for each. `Buffer` is read as UTF-8;
     /// callers that want Buffers take the names one by one.
     pub fn join(&self, encoding: Encoding, types: bool) -> Text<'static> {
-        let utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Latin1 | Encoding::Buffer);
-        if utf8 {
-            let mut joined = Vec::with_capacity(self.bytes() + 2 * self.len() + 1);
-            for (name, _) in self.iter() {
-                joined.extend_from_slice(name);
-                joined.push(0);
-            }
-            self.finish(&mut joined, types, |digit| digit);
-            if encoding == Encoding::Latin1 || joined.is_ascii() {
-                return Text::Latin1(Cow::Owned(joined));
-            }
-            return match decode_utf8(&joined) {
-                Text::Latin1(latin1) => Text::Latin1(Cow::Owned(latin1.into_owned())),
-                Text::Utf16(units) => Text::Utf16(Cow::Owned(units.into_owned())),
-            };
+        let mut joined = Joined::new(encoding, self.bytes() + 2 * self.len() + 1);
+        self.iter().for_each(|(name, _)| joined.add(name));
+        if types {
+            joined.add_ascii(&self.iter().map(|(_, kind)| b'0' + kind).collect::<Vec<_>>());
         }
-        if encoding == Encoding::Utf16 {
-            let mut joined = Vec::new();
-            for (name, _) in self.iter() {
-                if let Encoded::Text(Text::Utf16(units)) = encoding.encode(name) {
-                    joined.extend_from_slice(&units);
-                }
-                joined.push(0);
-            }
-            self.finish(&mut joined, types, u16::from);
-            return Text::Utf16(Cow::Owned(joined));
+        joined.finish()
+    }
+}
+
+impl TreeListing {
+    /// The whole tree in one string, parts separated by NUL. Without `types` they are the paths of all entries; with
+    /// them all names, the paths of all directories, how many entries each of these has (decimal, with commas), and a
+    /// digit for the type of each entry. `Buffer` is read as UTF-8; callers that want Buffers take them from
+    /// [`TreeListing::parts`].
+    pub fn join(&self, encoding: Encoding, types: bool) -> Text<'static> {
+        let names = self.folders().iter().map(|folder| folder.listing.bytes() + 2 * folder.listing.len());
+        let mut joined = Joined::new(encoding, names.sum());
+        self.parts(types, |part| joined.add(part));
+        if types {
+            joined.add_ascii(&self.counts());
+            joined.add_ascii(&self.kinds());
         }
-        let mut joined = Vec::new();
-        for (name, _) in self.iter() {
-            if let Encoded::Text(Text::Latin1(latin1)) = encoding.encode(name) {
-                joined.extend_from_slice(&latin1);
-            }
-            joined.push(0);
-        }
-        self.finish(&mut joined, types, |digit| digit);
-        Text::Latin1(Cow::Owned(joined))
+        joined.finish()
     }
 
-    /// Ends a joined listing: the types, or no separator after the last name.
-    fn finish<U>(&self, joined: &mut Vec<U>, types: bool, unit: impl Fn(u8) -> U) {
-        if types {
-            joined.extend(self.iter().map(|(_, kind)| unit(b'0' + kind)));
-        } else {
-            joined.pop();
+    /// Hands over the paths of all entries, or with `types` all names and then the paths of all directories.
+    pub fn parts(&self, types: bool, mut add: impl FnMut(&[u8])) {
+        let mut path = Vec::new();
+        for folder in self.folders() {
+            for (name, _) in folder.listing.iter() {
+                if types {
+                    add(name);
+                    continue;
+                }
+                path.clear();
+                path.extend_from_slice(&folder.path);
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(name);
+                add(&path);
+            }
         }
+        if types {
+            self.folders().iter().for_each(|folder| add(&folder.path));
+        }
+    }
+
+    /// How many entries each directory has, in decimal, with commas between.
+    pub fn counts(&self) -> Vec<u8> {
+        let counts: Vec<_> = self.folders().iter().map(|folder| folder.listing.len().to_string()).collect();
+        counts.join(",").into_bytes()
+    }
+
+    /// A digit for the type of each entry.
+    pub fn kinds(&self) -> Vec<u8> {
+        self.folders().iter().flat_map(|folder| folder.listing.iter().map(|(_, kind)| b'0' + kind)).collect()
+    }
+}
+
+/// Encoded texts in one string, separated by NUL.
+enum Joined {
+    /// Decoded when all are there.
+    Utf8(Vec<u8>),
+    /// A byte is a character.
+    Narrow {
+        encoding: Encoding,
+        text: Vec<u8>,
+    },
+    Wide(Vec<u16>),
+}
+
+impl Joined {
+    /// With room for so many bytes.
+    fn new(encoding: Encoding, room: usize) -> Self {
+        match encoding {
+            Encoding::Utf8 | Encoding::Buffer => Joined::Utf8(Vec::with_capacity(room)),
+            Encoding::Utf16 => Joined::Wide(Vec::with_capacity(room)),
+            encoding => Joined::Narrow { encoding, text: Vec::with_capacity(room) },
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, bytes: &[u8]) {
+        match self {
+            Joined::Utf8(text) => {
+                text.extend_from_slice(bytes);
+                text.push(0);
+            }
+            Joined::Narrow { encoding, text } => {
+                if let Encoded::Text(Text::Latin1(encoded)) = encoding.encode(bytes) {
+                    text.extend_from_slice(&encoded);
+                }
+                text.push(0);
+            }
+            Joined::Wide(text) => {
+                if let Encoded::Text(Text::Utf16(units)) = Encoding::Utf16.encode(bytes) {
+                    text.extend_from_slice(&units);
+                }
+                text.push(0);
+            }
+        }
+    }
+
+    /// Adds what is no name and therefore not encoded.
+    fn add_ascii(&mut self, bytes: &[u8]) {
+        match self {
+            Joined::Utf8(text) | Joined::Narrow { text, .. } => {
+                text.extend_from_slice(bytes);
+                text.push(0);
+            }
+            Joined::Wide(text) => text.extend(bytes.iter().copied().map(u16::from).chain([0])),
+        }
+    }
+
+    /// The string, without a separator after the last text.
+    fn finish(self) -> Text<'static> {
+        match self {
+            Joined::Narrow { mut text, .. } => {
+                text.pop();
+                Text::Latin1(Cow::Owned(text))
+            }
+            Joined::Wide(mut text) => {
+                text.pop();
+                Text::Utf16(Cow::Owned(text))
+            }
+            Joined::Utf8(mut text) => {
+                text.pop();
+                decode_owned(text)
+            }
+        }
+    }
+}
+
+/// [`decode_utf8`] of bytes that are not needed any more.
+pub fn decode_owned(bytes: Vec<u8>) -> Text<'static> {
+    if bytes.is_ascii() {
+        return Text::Latin1(Cow::Owned(bytes));
+    }
+    match decode_utf8(&bytes) {
+        Text::Latin1(latin1) => Text::Latin1(Cow::Owned(latin1.into_owned())),
+        Text::Utf16(units) => Text::Utf16(Cow::Owned(units.into_owned())),
     }
 }
 

@@ -95,7 +95,7 @@ pub fn read_small_file(path: &CStr, flags: i32, most: u64) -> Result<SmallFile, 
 }
 
 /// Appends what is left of the file to `content`, for which `room` bytes are made at first.
-fn read_bytes(fd: RawFd, room: usize, content: &mut Vec<u8>) -> Result<(), SyscallError> {
+pub(crate) fn read_bytes(fd: RawFd, room: usize, content: &mut Vec<u8>) -> Result<(), SyscallError> {
     content.try_reserve_exact(room).map_err(|_| no_memory())?;
     loop {
         if content.len() == content.capacity() {

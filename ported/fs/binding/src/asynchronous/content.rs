@@ -9,14 +9,20 @@ use crate::strings;
 use crate::synchronous::content::{Part, part, views};
 
 /// A part of a Buffer that JavaScript keeps alive until the slot completes.
-struct Shared(Part);
+pub(super) struct Shared(Part);
 
 // SAFETY: the pool thread alone uses the memory until the completion, as far as Rust goes; JavaScript that
 // touches the Buffer meanwhile races with the kernel exactly as it does with Node's own binding.
 unsafe impl Send for Shared {}
 
 impl Shared {
-    fn bytes(&self) -> &[u8] {
+    /// All of an argument's view.
+    pub(super) fn whole<const N: usize>(call: &Call<'_, Fs, N>, index: usize) -> Result<Self, JsError> {
+        let view = call.bytes(index, "buffer")?;
+        Ok(Self(part(view, 0, view.len())?))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
         // SAFETY: the slot keeps the memory alive; see above for who uses it.
         unsafe { self.0.as_slice() }
     }

@@ -6,11 +6,12 @@ pub(crate) mod descriptors;
 pub(crate) mod directories;
 pub(crate) mod metadata;
 pub(crate) mod names;
+pub(crate) mod trees;
 pub(crate) mod whole_file;
 
 use std::ffi::CString;
 
-use fs_core::{Encoding, Listing, SmallFile, Stat};
+use fs_core::{Encoding, Listing, SmallFile, Stat, Text, TreeListing};
 use node_api::completions::{Job, Settle, Settled, Words};
 use node_api::{Call, Env, JsError, StringBuffer};
 use node_error::SyscallError;
@@ -46,6 +47,8 @@ enum Output {
     Name { bytes: Vec<u8>, encoding: Encoding },
     Names { listing: Listing, encoding: Encoding, types: bool },
     File(SmallFile),
+    Text(Text<'static>),
+    Tree { tree: TreeListing, encoding: Encoding, types: bool },
 }
 
 impl Settle for Outcome {
@@ -67,6 +70,13 @@ impl Settle for Outcome {
                 words.set_f64(0, f64::from(fd));
                 words.set_f64(1, size as f64);
                 Settled::Words
+            }
+            Output::Text(text) => Settled::Value(strings::string(env, &text)?),
+            Output::Tree { tree, encoding: Encoding::Buffer, types } => {
+                Settled::Value(strings::tree_buffers(env, &tree, types)?)
+            }
+            Output::Tree { tree, encoding, types } => {
+                Settled::Value(strings::string(env, &tree.join(encoding, types))?)
             }
             Output::Names { listing, encoding: Encoding::Buffer, .. } => {
                 Settled::Value(strings::buffers(env, &listing)?)

@@ -1,0 +1,85 @@
+//! Whole files and trees in one job, where Node's lib takes many.
+
+use fs_core::{Persistence, SmallFile, Target};
+use node_api::{Call, JsError, StringBuffer};
+
+use super::content::Shared;
+use super::{Output, numbers, path, submit};
+use crate::state::Fs;
+use crate::synchronous::trees::TreeRequest;
+
+/// Read everything in the job, as Node 26 does, and leave to steps what Node 24 reads in steps.
+const TO_THE_END: i32 = 1;
+/// The result is text, decoded from UTF-8 on the pool's thread.
+const TEXT: i32 = 2;
+
+/// `readWholeFileAsync(path)`: numbers `[slot, flags, most, options]`. Delivers a Buffer or a string; for a file of
+/// more than `most` bytes, or for no regular file, the words `[fd, size]`.
+pub(crate) fn read_whole_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let (path, numbers) = (path(call)?, numbers(call)?);
+    let (flags, most, options) = (numbers.i32(1), numbers.usize(2) as u64, numbers.i32(3));
+    submit(call, "fs.readWholeFile", move || {
+        let file = if options & TO_THE_END != 0 {
+            fs_core::read_small_file(&path, flags, most)?
+        } else {
+            fs_core::read_regular_file(&path, flags, most)?
+        };
+        Ok(match file {
+            SmallFile::Content(bytes) if options & TEXT != 0 => Output::Text(fs_core::decode_owned(bytes)),
+            file => Output::File(file),
+        })
+    })
+}
+
+/// Data up to this size is copied, so that it may change while it is written.
+const COPIED: usize = 64 * 1024;
+
+/// `writeWholeFileAsync(buffer, path)`: numbers `[slot, flags, mode]`.
+pub(crate) fn write_whole_file(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
+    let path = call.path(1, "path", &mut StringBuffer::new())?.to_c_string();
+    let numbers = numbers(call)?;
+    let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
+    let data = Shared::whole(call, 0)?;
+    let data =
+        if data.bytes().len() <= COPIED { Data::Copied(data.bytes().to_vec()) } else { Data::Shared(data) };
+    submit(call, "fs.writeWholeFile", move || {
+        fs_core::write_file(Target::Path(&path), flags, mode, data.bytes())
+    })
+}
+
+enum Data {
+    Copied(Vec<u8>),
+    Shared(Shared),
+}
+
+impl Data {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Data::Copied(bytes) => bytes,
+            Data::Shared(part) => part.bytes(),
+        }
+    }
+}
+
+/// `listTreeAsync(path, prefix?)`: numbers `[slot, encoding, options]`, as [`TreeRequest`] has them. Delivers
+/// undefined when the walk gave up.
+pub(crate) fn list_tree(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
+    let request = TreeRequest::read(call, 1)?;
+    submit(call, "fs.listTree", move || {
+        let tree = request.run()?;
+        let (encoding, types) = (request.encoding, request.types());
+        Ok(if tree.is_plain() { Output::Tree { tree, encoding, types } } else { Output::Nothing })
+    })
+}
+
+/// `removeTreeAsync(path)`: numbers `[slot, recursive]`. Delivers 1 and removes nothing when the path is a directory
+/// and `recursive` is 0.
+pub(crate) fn remove_tree(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let (path, recursive) = (path(call)?, numbers(call)?.i32(1) != 0);
+    submit(call, "fs.removeTree", move || {
+        if !recursive && fs_core::lstat(&path)?.is_directory() {
+            return Ok(Output::Number(1.0));
+        }
+        fs_core::remove_tree(&path, Persistence::Rest).map(|()| Output::Nothing)
+    })
+}

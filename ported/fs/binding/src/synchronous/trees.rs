@@ -1,0 +1,88 @@
+//! Whole files and trees, synchronously. What fails in the middle of a tree has a path of its own, so these functions throw.
+
+use std::ffi::CString;
+
+use fs_core::{Encoding, Order, SmallFile, TreeListing, TreeWalk};
+use node_api::{Call, JsError, StringBuffer, Value};
+use node_error::SyscallError;
+
+use crate::state::Fs;
+use crate::strings;
+
+/// Depth first ([`Order::Stack`]).
+const STACK: i32 = 1;
+/// Links to directories are walked into.
+const FOLLOW: i32 = 2;
+/// Give up at what Node 24 looks up by a decoded name.
+const PLAIN: i32 = 4;
+/// Types are wanted.
+const TYPES: i32 = 8;
+
+/// What the listing of a tree needs: the arguments `path` and, where it is not the path and a slash, `prefix`; two
+/// numbers, an encoding and options.
+pub(crate) struct TreeRequest {
+    root: CString,
+    prefix: Vec<u8>,
+    pub(crate) encoding: Encoding,
+    options: i32,
+}
+
+impl TreeRequest {
+    /// Reads the arguments, and the numbers from `first` on.
+    pub(crate) fn read(call: &Call<'_, Fs, 2>, first: usize) -> Result<Self, JsError> {
+        let root = call.path(0, "path", &mut StringBuffer::new())?.to_c_string();
+        let prefix = if call.count() > 1 {
+            call.path(1, "prefix", &mut StringBuffer::new())?.to_bytes().to_vec()
+        } else {
+            let slash: &[u8] = if root.to_bytes().ends_with(b"/") { b"" } else { b"/" };
+            [root.to_bytes(), slash].concat()
+        };
+        let numbers = call.state().numbers()?;
+        let encoding = Encoding::from_number(numbers.i32(first) as u32);
+        Ok(Self { root, prefix, encoding, options: numbers.i32(first + 1) })
+    }
+
+    pub(crate) fn types(&self) -> bool {
+        self.options & TYPES != 0
+    }
+
+    pub(crate) fn run(&self) -> Result<TreeListing, SyscallError> {
+        fs_core::list_tree(&TreeWalk {
+            root: &self.root,
+            prefix: &self.prefix,
+            order: if self.options & STACK != 0 { Order::Stack } else { Order::Breadth },
+            follow: self.options & FOLLOW != 0,
+            plain: self.options & PLAIN != 0,
+        })
+    }
+}
+
+/// `listTree(path, prefix?)`: numbers `[encoding, options]`, as [`TreeRequest`] has them; undefined when the walk gave
+/// up. `TreeListing::join` says what the string holds.
+pub(crate) fn list_tree<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Value<'env>>, JsError> {
+    let request = TreeRequest::read(call, 0)?;
+    let tree = request.run()?;
+    if !tree.is_plain() {
+        return Ok(None);
+    }
+    match request.encoding {
+        Encoding::Buffer => strings::tree_buffers(call.env(), &tree, request.types()),
+        encoding => strings::string(call.env(), &tree.join(encoding, request.types())),
+    }
+    .map(Some)
+}
+
+/// Larger files are left to steps: their content would be in memory twice.
+const MOST: u64 = 1 << 20;
+
+/// `readWholeFile(path)`: numbers `[flags]`. A Buffer; a descriptor of what is larger than 1 MiB or no regular file;
+/// undefined when it failed.
+pub(crate) fn read_whole_file<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
+    let mut buffer = StringBuffer::new();
+    let path = call.path(0, "path", &mut buffer)?;
+    Ok(match fs_core::read_regular_file(&path, call.state().numbers()?.i32(0), MOST) {
+        Ok(SmallFile::Content(bytes)) => Some(call.env().buffer_copy(&bytes)?),
+        Ok(SmallFile::Open { fd, .. }) => Some(call.env().int32(fd)?),
+        Err(_) => None,
+    })
+}

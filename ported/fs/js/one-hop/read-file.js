@@ -1,0 +1,126 @@
+'use strict';
+
+const TO_THE_END = 1;
+const TEXT = 2;
+const READ_OPTIONS = { __proto__: null, flag: 'r' };
+
+/**
+ * readFile: open, fstat, read and close in one job, utf8 decoded by the pool's thread. Larger files, and what is no
+ * regular file, come back open and are read by lib's own steps.
+ * @param {import('./hop.js').Hop} hop
+ */
+module.exports = function readFile(hop) {
+  const { addon, numbers, batch, internals, overrides, native, utils, requireFresh, replace, fs, promises } = hop;
+  const { isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
+  const { getOptions, getValidatedPath, stringToFlags } = utils;
+  const { kReadFileBufferLength: most } = utils.constants;
+  const { FileHandle } = requireFresh('internal/fs/promises');
+  const { PromiseWithResolvers, PromisePrototypeThen, PromisePrototypeFinally } = internals.primordials;
+  const { O_CREAT, O_EXCL, O_TRUNC } = internals.internalBinding('constants').fs;
+  const NativeHandle = overrides.fs.FileHandle ?? native.fs.FileHandle;
+  const { words } = batch;
+  // Node 26 reads everything else in one job too, and its errors name the path whatever failed.
+  const whatItReads = native.fs.ReadFileJob === undefined ? 0 : TO_THE_END;
+  const original = {
+    promise: promises.readFile,
+    callback: fs.readFile,
+    sync: fs.readFileSync,
+    steps: [fs.openSync, fs.readSync, fs.closeSync],
+  };
+
+  /** What one job needs; undefined for whatever lib's own function is to deal with. */
+  function plan(path, options, defaultFlag) {
+    if ((typeof path !== 'string' && !isPath(path)) || isVirtual()) return undefined;
+    try {
+      const { encoding, flag, signal, buffer } = getOptions(options, READ_OPTIONS);
+      if (buffer !== undefined || encoding === 'buffer' || signal?.aborted) return undefined;
+      const flags = stringToFlags(flag || defaultFlag);
+      if ((flags & (O_CREAT | O_EXCL | O_TRUNC)) !== 0) return undefined;
+      return { path: getValidatedPath(path), flags, encoding, signal };
+    } catch {
+      return undefined;
+    }
+  }
+
+  const isText = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
+
+  function begin(request, { path, flags, encoding }) {
+    submit(request, addon.readWholeFileAsync, path, undefined, flags, most, whatItReads | (isText(encoding) ? TEXT : 0));
+  }
+
+  /** What came back: the content as it was asked for, or a promise of it. Throws as lib does. */
+  function content(value, { encoding, signal }, options) {
+    if (typeof value === 'number') return readOpen(words[value], options);
+    if (signal?.aborted) throw aborted(signal);
+    return encoding && typeof value !== 'string' ? value.toString(encoding) : value;
+  }
+
+  /** Reads on in steps. */
+  function readOpen(fd, options) {
+    const handle = new FileHandle(new NativeHandle(fd));
+    return PromisePrototypeFinally(handle.readFile(options), () => handle.close());
+  }
+
+  replace(promises, 'readFile', function readFile(path, options) {
+    const planned = plan(path, options, 'r');
+    if (planned === undefined) return original.promise(path, options);
+    const { promise, resolve, reject } = PromiseWithResolvers();
+    const request = new FSReqPromise((error, value) => {
+      if (error !== undefined) return rejectFromHere(resolve, error);
+      try {
+        resolve(content(value, planned, options));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+    begin(request, planned);
+    return promise;
+  }, 'fs.promises.readFile');
+
+  replace(fs, 'readFile', function readFile(path, options, callback) {
+    callback ||= options;
+    const planned = typeof callback === 'function' ? plan(path, options, undefined) : undefined;
+    if (planned === undefined) return original.callback(path, options, callback);
+    const request = new FSReqCallback((error, value) => {
+      if (error !== undefined) return callback(error);
+      let result;
+      try {
+        result = content(value, planned, options);
+      } catch (thrown) {
+        return callback(thrown);
+      }
+      if (typeof value !== 'number') return callback(null, result);
+      PromisePrototypeThen(
+        result,
+        (data) => process.nextTick(callback, null, data),
+        (failure) => process.nextTick(callback, failure),
+      );
+    });
+    begin(request, planned);
+  }, 'fs.readFile');
+
+  /** Whether somebody has replaced a step, to watch it or to make it fail. */
+  const isPatched = () =>
+    fs.openSync !== original.steps[0] || fs.readSync !== original.steps[1] || fs.closeSync !== original.steps[2];
+
+  replace(fs, 'readFileSync', function readFileSync(path, options) {
+    const encoding = typeof options === 'string' ? options : options?.encoding;
+    // As utf8 it is one crossing as it is.
+    const planned = isText(encoding) || isPatched() ? undefined : plan(path, options, undefined);
+    if (planned === undefined) return original.sync(path, options);
+    numbers[0] = planned.flags;
+    const value = addon.readWholeFile(planned.path);
+    // It failed, or has not begun: lib's own function says how, with the caller on the stack.
+    if (value === undefined) return original.sync(path, options);
+    if (typeof value === 'number') {
+      try {
+        return original.sync(value, options);
+      } finally {
+        fs.closeSync(value);
+      }
+    }
+    return encoding ? value.toString(encoding) : value;
+  }, 'fs.readFileSync');
+};
+
+const isPath = (path) => path instanceof URL || path instanceof Uint8Array;
