@@ -5,7 +5,7 @@ use bench_schema::{
     Document, Imported, Level, Machine, Metric, Row, RunStatus, SCHEMA_VERSION, Status, Unit, Verdict,
 };
 
-use crate::document::summaries;
+use crate::summary::summaries;
 
 /// One side of a comparison of imports.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub fn compare_imported(
         },
         commit: None,
         status: RunStatus::Complete,
-        summaries: summaries(&rows),
+        summaries: summaries(&[], &rows),
         rows,
         twins: Vec::new(),
         stock: Vec::new(),

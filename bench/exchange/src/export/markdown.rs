@@ -27,9 +27,10 @@ pub(super) fn headline(document: &Document) -> String {
         let mean = summary.geometric_mean.map_or_else(|| "–".to_owned(), |mean| format!("{mean:.3}"));
         let _ = writeln!(
             text,
-            "- **{}** on {}: geometric mean of ratios {mean}; {} regressed, {} failed, {} inconclusive, {} ok, {} improved",
+            "- **{}** on {}, {}: geometric mean of ratios {mean}; {} regressed, {} failed, {} inconclusive, {} ok, {} improved",
             escaped(&summary.module),
             escaped(&summary.host),
+            escaped(&summary.variant),
             summary.regressed,
             summary.failed,
             summary.inconclusive,

@@ -51,7 +51,11 @@ fn document(rows: Vec<Row>) -> Document {
         summaries: vec![Summary {
             module: "fs".into(),
             host: "node26".into(),
+            variant: "node-api".into(),
             geometric_mean: Some(0.9),
+            geometric_mean_high: Some(0.95),
+            means: vec![],
+            worst_memory: None,
             ok: 1,
             regressed: 1,
             improved: 0,
