@@ -72,7 +72,7 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
     match row.verdict? {
         Verdict::Regressed => Some((2, 1, format!("{name}: regressed: {figures} is above {limit:.3}"))),
         Verdict::Inconclusive => {
-            let why = match (&row.note, row.low) {
+            let why = match (&row.note, row.ratio) {
                 (Some(note), None) => note.clone(),
                 _ => format!(
                     "{figures} does not tell on which side of {limit:.3}; measure it longer (--budget)"

@@ -26,6 +26,7 @@ mod row;
 mod schedule;
 mod source;
 mod summary;
+mod waivers;
 
 pub use against::{AgainstError, against};
 pub use compare::{GateError, compare};
@@ -34,3 +35,4 @@ pub use imported::{ImportedSide, compare_imported};
 pub use plan::{LOOKS, Plan, SETTLED_CONFIDENCE};
 pub use progress::{Progress, Silent, Tick};
 pub use source::{Fault, LabSource, Source, Target, Visit, VisitKind};
+pub use waivers::{WaiverError, Waivers};

@@ -105,6 +105,9 @@ pub(crate) struct Gate {
     /// complete run
     #[arg(long, value_name = "RUN")]
     pub(crate) against: Option<String>,
+    /// Rows that may be slower for a time; portlab.waivers.toml of the checkout when it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -10,6 +10,7 @@ mod selected;
 mod store;
 mod summary;
 mod table;
+mod waivers;
 
 use std::process::ExitCode;
 

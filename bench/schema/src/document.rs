@@ -203,6 +203,6 @@ pub struct Memory {
 }
 
 /// What documents without variants compared.
-fn node_api() -> String {
+pub(crate) fn node_api() -> String {
     NODE_API.to_owned()
 }

@@ -14,6 +14,7 @@ mod metric;
 mod port;
 mod run;
 mod variant;
+mod waiver;
 
 pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
 pub use document::{Boundary, Document, Mean, Memory, Row, Status, Summary, Verdict};
@@ -24,6 +25,7 @@ pub use metric::{Metric, Unit};
 pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};
 pub use run::{Artifact, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
 pub use variant::{NATIVE, NODE_API, features, level_and_variant, with_feature};
+pub use waiver::{Waiver, WaiverFile};
 
 /// The version of every document and wire format in this crate; a reader refuses a newer one.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -14,7 +14,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{print, print_json, say};
 use crate::progress::{Measuring, SetUp};
 use crate::selected::Selected;
-use crate::{lab, store, table};
+use crate::{lab, store, table, waivers};
 
 /// The module whose one benchmark says what a crossing costs; measured beside every other module, because what
 /// crossings explain of a row needs their cost in the same run.
@@ -34,10 +34,12 @@ pub(crate) fn compare(arguments: &cli::Compare) -> Result<Exit, Failure> {
 pub(crate) fn gate(arguments: &cli::Gate) -> Result<Exit, Failure> {
     // A wrong run number is said before fifteen minutes are spent.
     let earlier = arguments.against.as_deref().map(|name| earlier(&arguments.measure, name)).transpose()?;
+    let waivers = waivers::read(&lab::open()?, arguments.waivers.as_deref())?;
     let measured = measure(&arguments.measure)?;
     let Document { run, status, .. } = measured.document;
-    let mut outcome = decide(&measured.document);
     let mut rows = measured.document.rows.clone();
+    let waived = waivers.apply(&mut rows, jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date());
+    let mut outcome = graver(decide_rows(&rows, status), waived);
     if let Some(earlier) = earlier {
         let compared = against(&measured.store, run, earlier).map_err(Failure::environment)?;
         outcome = graver(outcome, decide_change(&compared, status, earlier));

@@ -93,3 +93,31 @@ fn an_earlier_run_without_any_of_the_rows_is_no_success() {
     let ended = run(quick(&sandbox, "gate").args(["--against", "last"])).with_code(4);
     ended.saying(&["run 1 has none of the rows"]);
 }
+
+const WAIVER: &str = "\
+[[waiver]]
+benchmark = \"os/hostname\"
+level = \"binding\"
+host = \"node26\"
+metric = \"cpu_process\"
+ceiling = 100.0
+expires = \"2999-12-31\"
+issue = \"https://example.org/issues/7\"
+reason = \"a test\"
+";
+
+#[test]
+fn a_waived_regression_passes_and_a_waiver_with_a_typo_is_said_before_measuring() {
+    let sandbox = Sandbox::with(&[("hostname", 0.5, SLOWER)]);
+    let file = sandbox.write("portlab.waivers.toml", WAIVER);
+    let ended = run(&mut quick(&sandbox, "gate")).with_code(0);
+    let notes: Vec<String> = ended.document().rows.into_iter().filter_map(|row| row.note).collect();
+    assert!(notes.iter().any(|note| note.contains("https://example.org/issues/7")), "{notes:?}");
+
+    std::fs::write(&file, WAIVER.replace("hostname", "hostnaem")).expect("it can be written");
+    let ended = run(&mut quick(&sandbox, "gate")).with_code(2).without_data();
+    ended.saying(&["portlab.waivers.toml", "waiver 1 (os/hostnaem)", "scripts/lab list"]);
+    let path = file.with_file_name("elsewhere.toml");
+    let path = path.to_str().expect("its path is text");
+    run(quick(&sandbox, "gate").args(["--waivers", path])).with_code(2).without_data().saying(&[path]);
+}
