@@ -22,7 +22,7 @@ pub use directory::{Form, Listing, make_directories, make_directory, read_direct
 pub use encoding::{Encoded, Encoding, decode_owned};
 pub use file::{IoSlice, IoSliceMut, close, open, read, read_vectored, write, write_vectored};
 pub use path::{access, exists, module_stat, realpath, rename, unlink};
-pub use regular_file::read_regular_file;
+pub use regular_file::{Placed, read_regular_file, read_regular_file_into};
 pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
 pub use text::{Decoder, Text, decode_utf8, encode_utf8};
 pub use tree_listing::{Folder, Order, TreeListing, TreeWalk, list_tree};

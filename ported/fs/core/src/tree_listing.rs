@@ -1,6 +1,8 @@
 //! Listing a whole tree, as readdir does with `recursive`.
 
 use std::ffi::{CStr, CString};
+use std::num::NonZero;
+use std::ops::Range;
 
 use node_error::SyscallError;
 
@@ -28,8 +30,8 @@ pub struct TreeWalk<'a> {
     pub order: Order,
     /// Whether a symbolic link to a directory is walked into. A loop of links ends with the kernel's ELOOP.
     pub follow: bool,
-    /// Gives up ([`TreeListing::is_plain`]) at what Node 24 looks up by a decoded name: a name that is not UTF-8,
-    /// a type that the file system does not tell. Otherwise a type that is not told is asked for.
+    /// Looks ([`TreeListing::is_plain`]) for what Node 24 would look up by a decoded name: a name that is not UTF-8, a
+    /// type that the file system does not tell.
     pub plain: bool,
 }
 
@@ -55,78 +57,115 @@ impl TreeListing {
         &self.folders
     }
 
-    /// False when the walk gave up ([`TreeWalk::plain`]): the folders are then incomplete.
+    /// False when the walk has met what [`TreeWalk::plain`] rules out.
     pub fn is_plain(&self) -> bool {
         self.plain
     }
 }
 
-/// Lists a tree.
+/// Lists a tree, a large one on several threads; the order of the result does not depend on them.
 ///
 /// # Errors
-/// With syscall `scandir` and the path of the directory; the first that fails ends the walk, as natively.
+/// With syscall `scandir` and the path of the directory: of several that fail, the one that comes first.
 pub fn list_tree(walk: &TreeWalk<'_>) -> Result<TreeListing, SyscallError> {
-    let mut tree = TreeListing { folders: Vec::new(), plain: true };
-    let root = Folder { path: Vec::new(), listing: read_directory(walk.root)? };
-    match walk.order {
-        Order::Breadth => {
-            let mut found = walk.folders_in(root, &mut tree);
-            let mut next = 0;
-            while next < found.len() && tree.plain {
-                let path = std::mem::take(&mut found[next]);
-                let listing = read_directory(&walk.full_path(&path))?;
-                found.extend(walk.folders_in(Folder { path, listing }, &mut tree));
-                next += 1;
-            }
+    let mut nodes = vec![walk.list(Vec::new(), walk.root)];
+    let (mut level, mut seen) = (0, 0);
+    // Level by level: the directories of one are all known before the first of them is listed.
+    while level < nodes.len() {
+        let mut paths = Vec::new();
+        let mut next = nodes.len();
+        for node in &mut nodes[level..] {
+            node.children = next..next + node.folders.len();
+            next = node.children.end;
+            paths.append(&mut node.folders);
         }
-        Order::Stack => {
-            let mut stack = vec![root];
-            while let Some(folder) = stack.pop()
-                && tree.plain
-            {
-                for path in walk.folders_in(folder, &mut tree) {
-                    // Read when it is found and not when its turn comes, so that errors come in the same order.
-                    let listing = read_directory(&walk.full_path(&path))?;
-                    stack.push(Folder { path, listing });
-                }
-            }
-        }
+        seen +=
+            nodes[level..].iter().map(|node| node.listing.as_ref().map_or(0, Listing::len)).sum::<usize>();
+        level = nodes.len();
+        nodes.extend(walk.list_all(paths, seen));
     }
-    Ok(tree)
+    in_order(nodes, walk.order)
 }
 
+/// A directory on its way into the listing.
+struct Node {
+    path: Vec<u8>,
+    listing: Result<Listing, SyscallError>,
+    plain: bool,
+    /// The paths of the directories in it, until these are nodes.
+    folders: Vec<Vec<u8>>,
+    children: Range<usize>,
+}
+
+/// A walk that has seen so many entries takes several threads for what is left, as Node 26's does.
+const LARGE: usize = 1024;
+/// How many directories a thread must find to be worth starting.
+const SHARE: usize = 8;
+/// As many as Node 26's walk has.
+const MOST_THREADS: usize = 4;
+
 impl TreeWalk<'_> {
-    /// Adds a directory to the tree; returns the paths of those in it.
-    fn folders_in(&self, mut folder: Folder, tree: &mut TreeListing) -> Vec<Vec<u8>> {
-        let mut found = Vec::new();
-        let mut types = Vec::new();
-        for (index, (name, kind)) in folder.listing.iter().enumerate() {
+    /// Lists the directories at `paths`.
+    fn list_all(&self, mut paths: Vec<Vec<u8>>, seen: usize) -> Vec<Node> {
+        let list = |path: Vec<u8>| {
+            let full_path = self.full_path(&path);
+            self.list(path, &full_path)
+        };
+        let available = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = available.min(MOST_THREADS).min(paths.len() / SHARE);
+        if seen < LARGE || threads < 2 {
+            return paths.into_iter().map(list).collect();
+        }
+        let share = paths.len().div_ceil(threads);
+        std::thread::scope(|scope| {
+            let mut others = Vec::new();
+            while paths.len() > share {
+                let part = paths.split_off(paths.len() - share);
+                others.push(scope.spawn(move || part.into_iter().map(list).collect::<Vec<_>>()));
+            }
+            let mut nodes: Vec<_> = paths.into_iter().map(list).collect();
+            for other in others.into_iter().rev() {
+                nodes.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            nodes
+        })
+    }
+
+    /// Lists one directory, and finds those in it.
+    fn list(&self, path: Vec<u8>, full_path: &CStr) -> Node {
+        let mut node = Node {
+            path,
+            listing: read_directory(full_path),
+            plain: true,
+            folders: Vec::new(),
+            children: 0..0,
+        };
+        let Ok(listing) = &mut node.listing else { return node };
+        let mut told = Vec::new();
+        for (index, (name, mut kind)) in listing.iter().enumerate() {
             if self.plain && (kind == UNKNOWN || std::str::from_utf8(name).is_err()) {
-                tree.plain = false;
-                break;
+                node.plain = false;
             }
             if !matches!(kind, UNKNOWN | DIRECTORY | LINK) {
                 continue;
             }
-            let path = below(&folder.path, name);
-            let mut kind = kind;
+            let path = below(&node.path, name);
             if kind == UNKNOWN
                 && let Ok(stat) = lstat(&self.full_path(&path))
             {
                 kind = stat.kind();
-                types.push((index, kind));
+                told.push((index, kind));
             }
-            let is_folder = kind == DIRECTORY
-                || kind == LINK && self.follow && is_directory(&self.full_path(&path)) == Ok(true);
-            if is_folder {
-                found.push(path);
+            if kind == DIRECTORY
+                || kind == LINK && self.follow && is_directory(&self.full_path(&path)) == Ok(true)
+            {
+                node.folders.push(path);
             }
         }
-        for (index, kind) in types {
-            folder.listing.set_kind(index, kind);
+        for (index, kind) in told {
+            listing.set_kind(index, kind);
         }
-        tree.folders.push(folder);
-        found
+        node
     }
 
     fn full_path(&self, path: &[u8]) -> CString {
@@ -134,6 +173,29 @@ impl TreeWalk<'_> {
         // The prefix is a part of a C string and the rest is made of names, which the kernel ends with a NUL.
         CString::new(full).unwrap_or_default()
     }
+}
+
+/// Brings the nodes into the order asked for, in which the first failure decides.
+fn in_order(nodes: Vec<Node>, order: Order) -> Result<TreeListing, SyscallError> {
+    let mut tree = TreeListing { folders: Vec::with_capacity(nodes.len()), plain: true };
+    let mut left: Vec<_> = nodes.into_iter().map(Some).collect();
+    let mut stack = vec![0];
+    let mut breadth = 0..left.len();
+    while let Some(index) = if order == Order::Breadth { breadth.next() } else { stack.pop() } {
+        let Some(Node { path, listing, plain, children, .. }) = left[index].take() else { continue };
+        if order == Order::Stack {
+            // Node lists them when it finds them and not when their turn comes: that is where one fails.
+            for child in children {
+                match &left[child] {
+                    Some(Node { listing: Err(error), .. }) => return Err(error.clone()),
+                    _ => stack.push(child),
+                }
+            }
+        }
+        tree.plain &= plain;
+        tree.folders.push(Folder { path, listing: listing? });
+    }
+    Ok(tree)
 }
 
 /// libuv's numbers of types that matter here.
@@ -182,6 +244,36 @@ mod tests {
         assert_eq!(breadth, ["a", "b", "a/x", "a/y", "b/3", "a/x/1", "a/y/2"]);
         let stack = walk(dir.path(), Order::Stack, false).unwrap();
         assert_eq!(stack, ["a", "b", "b/3", "a/x", "a/y", "a/y/2", "a/x/1"]);
+    }
+
+    #[test]
+    fn several_threads_change_no_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut expected: Vec<String> = (10..70).map(|i| format!("d{i}")).collect();
+        for folder in expected.clone() {
+            let files = (10..60).map(|j| format!("{folder}/f{j}"));
+            expected.extend(files);
+            expected.push(format!("{folder}/s"));
+        }
+        expected.extend((10..70).flat_map(|i| (0..2).map(move |j| format!("d{i}/s/{j}"))));
+        for path in &expected {
+            let path = dir.path().join(path);
+            if path.components().next_back().unwrap().as_os_str().as_bytes()[0].is_ascii_alphabetic()
+                && !path.file_name().unwrap().as_bytes().starts_with(b"f")
+            {
+                fs::create_dir_all(path).unwrap();
+            } else {
+                fs::write(path, "").unwrap();
+            }
+        }
+        for _ in 0..20 {
+            assert_eq!(walk(dir.path(), Order::Breadth, true).unwrap(), expected);
+        }
+        let mut sorted = walk(dir.path(), Order::Stack, true).unwrap();
+        assert_ne!(sorted, expected);
+        sorted.sort();
+        expected.sort();
+        assert_eq!(sorted, expected);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 const TO_THE_END = 1;
 const TEXT = 2;
+/** Files up to this size are read synchronously in one crossing. */
+const ROOM = 64 * 1024;
 const READ_OPTIONS = { __proto__: null, flag: 'r' };
 
 /**
@@ -14,6 +16,7 @@ module.exports = function readFile(hop) {
   const { isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
   const { getOptions, getValidatedPath, stringToFlags } = utils;
   const { kReadFileBufferLength: most } = utils.constants;
+  const { Buffer } = internals.requireBuiltin('buffer');
   const { FileHandle } = requireFresh('internal/fs/promises');
   const { PromiseWithResolvers, PromisePrototypeThen, PromisePrototypeFinally } = internals.primordials;
   const { O_CREAT, O_EXCL, O_TRUNC } = internals.internalBinding('constants').fs;
@@ -103,23 +106,31 @@ module.exports = function readFile(hop) {
   const isPatched = () =>
     fs.openSync !== original.steps[0] || fs.readSync !== original.steps[1] || fs.closeSync !== original.steps[2];
 
+  // Its content is copied out before anybody else's code runs.
+  let room;
+
   replace(fs, 'readFileSync', function readFileSync(path, options) {
     const encoding = typeof options === 'string' ? options : options?.encoding;
     // As utf8 it is one crossing as it is.
     const planned = isText(encoding) || isPatched() ? undefined : plan(path, options, undefined);
     if (planned === undefined) return original.sync(path, options);
+    room ??= Buffer.allocUnsafeSlow(ROOM);
     numbers[0] = planned.flags;
-    const value = addon.readWholeFile(planned.path);
-    // It failed, or has not begun: lib's own function says how, with the caller on the stack.
-    if (value === undefined) return original.sync(path, options);
-    if (typeof value === 'number') {
-      try {
-        return original.sync(value, options);
-      } finally {
-        fs.closeSync(value);
-      }
+    const fd = addon.readWholeFile(planned.path, room);
+    if (fd === undefined) {
+      const length = numbers[0];
+      if (encoding) return room.toString(encoding, 0, length);
+      const content = Buffer.allocUnsafe(length);
+      room.copy(content, 0, 0, length);
+      return content;
     }
-    return encoding ? value.toString(encoding) : value;
+    // It failed: lib's own function says how, with the caller on the stack.
+    if (fd < 0) return original.sync(path, options);
+    try {
+      return original.sync(fd, options);
+    } finally {
+      fs.closeSync(fd);
+    }
   }, 'fs.readFileSync');
 };
 

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use fs_core::{Encoding, Order, SmallFile, TreeListing, TreeWalk};
+use fs_core::{Encoding, Order, Placed, TreeListing, TreeWalk};
 use node_api::{Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
 
@@ -72,17 +72,22 @@ pub(crate) fn list_tree<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Value<'
     .map(Some)
 }
 
-/// Larger files are left to steps: their content would be in memory twice.
-const MOST: u64 = 1 << 20;
-
-/// `readWholeFile(path)`: numbers `[flags]`. A Buffer; a descriptor of what is larger than 1 MiB or no regular file;
-/// undefined when it failed.
-pub(crate) fn read_whole_file<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
+/// `readWholeFile(path, room)`: numbers `[flags]`. Fills the room from its beginning and answers with how many bytes
+/// that are; otherwise returns the descriptor of what is larger than the room or no regular file with a size, or -1
+/// when it failed.
+pub(crate) fn read_whole_file(call: &Call<'_, Fs, 2>) -> Result<Option<i32>, JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
-    Ok(match fs_core::read_regular_file(&path, call.state().numbers()?.i32(0), MOST) {
-        Ok(SmallFile::Content(bytes)) => Some(call.env().buffer_copy(&bytes)?),
-        Ok(SmallFile::Open { fd, .. }) => Some(call.env().int32(fd)?),
-        Err(_) => None,
+    let room = call.bytes(1, "room")?;
+    let numbers = call.state().numbers()?;
+    // SAFETY: no JavaScript runs during the call, and the JavaScript half keeps the room to itself.
+    let room = unsafe { room.as_mut_slice() };
+    Ok(match fs_core::read_regular_file_into(&path, numbers.i32(0), room) {
+        Ok(Placed::Filled(length)) => {
+            numbers.answer(length as f64);
+            None
+        }
+        Ok(Placed::Open(fd)) => Some(fd),
+        Err(_) => Some(-1),
     })
 }
