@@ -30,12 +30,17 @@ test('a source keeps no process alive, a hold does, and as many have to be let g
     process.on('exit', () => console.log('ended'));
   `), 'ended\n');
   assert.equal(await output(`
-    connect((slot) => { console.log('completed', slot); });
+    connect((slot) => {
+      console.log('completed', slot);
+      setTimeout(() => {
+        addon.letGo();
+        console.log('one left');
+        setTimeout(() => { console.log('let go'); addon.letGo(); }, 20).unref();
+      }, 5).unref();
+    });
     addon.hold();
     addon.hold();
     addon.submit(0, 'nothing');
-    setTimeout(() => { addon.letGo(); console.log('one left'); }, 5).unref();
-    setTimeout(() => { console.log('let go'); addon.letGo(); }, 20).unref();
     setTimeout(() => console.log('held too long'), 60000).unref();
   `), 'completed 0\none left\nlet go\n');
 });

@@ -5,6 +5,7 @@
 //! it fails. Paths are NUL-terminated, as the kernel takes them. Nothing here knows JavaScript, so
 //! everything here is tested by `cargo test`.
 
+pub mod cached;
 mod directory;
 mod encoding;
 mod file;

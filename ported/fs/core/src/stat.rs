@@ -79,12 +79,17 @@ impl Stat {
         (self.fields[0], self.fields[7])
     }
 
+    /// Names that the file has.
+    pub(crate) fn links(&self) -> u64 {
+        self.fields[2]
+    }
+
     fn file_type(&self) -> libc::mode_t {
         self.fields[1] as libc::mode_t & libc::S_IFMT
     }
 
     #[inline]
-    fn from_statx(s: &libc::statx) -> Self {
+    pub(crate) fn from_statx(s: &libc::statx) -> Self {
         let time = |t: &libc::statx_timestamp| [t.tv_sec as u64, u64::from(t.tv_nsec)];
         let [atime, mtime, ctime, btime] = [&s.stx_atime, &s.stx_mtime, &s.stx_ctime, &s.stx_btime].map(time);
         Self {

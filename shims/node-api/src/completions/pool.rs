@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::Job;
+use super::{Effect, Job};
 use crate::panic::{self, Panic};
 
 /// A result on its way to the JavaScript thread.
@@ -14,8 +14,18 @@ pub(super) struct Finished<J: Job> {
     pub(super) slot: i32,
     pub(super) place: &'static str,
     pub(super) output: Result<J::Output, Panic>,
-    /// Whether it counts among what is in flight: a [`super::Source`] delivers what nobody has asked for.
-    pub(super) asked_for: bool,
+    pub(super) origin: Origin,
+}
+
+/// Where a result comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Origin {
+    /// From where it was asked for: it was finished at once.
+    Here,
+    /// From a job.
+    Pool(Effect),
+    /// From a [`super::Source`]: nobody has asked for it, so it does not count among what is in flight.
+    Source,
 }
 
 /// What the threads of one [`super::Completions`] share with its JavaScript thread.
@@ -97,9 +107,9 @@ impl<J: Job> Pool<J> {
         thread::Builder::new().name(name).spawn(move || {
             panic::guard_thread();
             while let Some((slot, job)) = pool.next() {
-                let place = job.name();
+                let (place, origin) = (job.name(), Origin::Pool(job.effect()));
                 let output = panic::catch(|| job.run());
-                if pool.finish(Finished { slot, place, output, asked_for: true }) {
+                if pool.finish(Finished { slot, place, output, origin }) {
                     announce();
                 }
             }

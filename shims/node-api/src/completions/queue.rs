@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::pool::{Finished, Pool, Submitted};
+use super::at_once::Ahead;
+use super::pool::{Finished, Origin, Pool, Submitted};
 use super::source::Running;
 use super::wake::Wake;
 use super::{Job, Settle, Settled, Words};
@@ -44,10 +45,11 @@ pub(super) struct Queue<J: Job> {
     wake: OnceCell<Wake>,
     /// Set when the environment ends, for [`released`] to give back.
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
-    in_flight: Cell<usize>,
+    pub(super) in_flight: Cell<usize>,
     /// Reasons to keep the event loop alive beside what is in flight.
     pub(super) held: Cell<usize>,
     pub(super) sources: RefCell<Vec<Running>>,
+    pub(super) ahead: Ahead,
     drain: Reference,
     entries: Pinned<i32>,
     words: Pinned<f64>,
@@ -99,6 +101,7 @@ impl<J: Job> Completions<J> {
             in_flight: Cell::new(0),
             held: Cell::new(0),
             sources: RefCell::new(Vec::new()),
+            ahead: Ahead::default(),
             drain,
             entries,
             words,
@@ -154,6 +157,7 @@ impl<J: Job> Completions<J> {
             })?;
         }
         queue.one_more(&queue.in_flight, env)?;
+        queue.ahead.submitted(job.effect());
         // The first thread is not idle yet, but the first job is its own.
         if queue.pool.submit(slot, job) == Submitted::AllBusy && !first {
             queue.another_thread();
@@ -161,28 +165,12 @@ impl<J: Job> Completions<J> {
         Ok(())
     }
 
-    /// Completes an operation whose output is known already: on a later turn of the event loop, like a job's, and
-    /// without a thread.
-    ///
-    /// # Errors
-    /// When the host refuses; nothing is delivered then, and the slot is free again.
-    pub fn complete(
-        &self,
-        env: Env<'_>,
-        slot: i32,
-        place: &'static str,
-        output: J::Output,
-    ) -> Result<(), JsError> {
-        self.0.one_more(&self.0.in_flight, env)?;
-        self.0.finish(Finished { slot, place, output: Ok(output), asked_for: true });
-        Ok(())
-    }
-
     /// Takes a job back that no thread has begun, and completes it with what `output` makes of it. False when it
     /// is too late.
     pub fn cancel(&self, slot: i32, output: impl FnOnce(&J) -> J::Output) -> bool {
         let Some(job) = self.0.pool.take_back(slot) else { return false };
-        self.0.finish(Finished { slot, place: job.name(), output: Ok(output(&job)), asked_for: true });
+        let (place, origin) = (job.name(), Origin::Pool(job.effect()));
+        self.0.finish(Finished { slot, place, output: Ok(output(&job)), origin });
         true
     }
 
@@ -215,9 +203,10 @@ impl<J: Job> Queue<J> {
         if self.is_idle() { self.wake().let_go(env) } else { Ok(()) }
     }
 
-    fn finish(&self, finished: Finished<J>) {
+    /// Keeps a result of this thread for the next turn of the event loop.
+    pub(super) fn finish(&self, finished: Finished<J>) {
         if self.pool.finish(finished) {
-            self.wake().remote().call();
+            self.wake().soon();
         }
     }
 
@@ -241,8 +230,9 @@ impl<J: Job> Queue<J> {
         // Taken out, so that a job submitted from JavaScript meanwhile finds nothing borrowed.
         let mut batch = self.batch.take();
         self.pool.take(&mut batch);
-        let asked_for = batch.iter().filter(|finished| finished.asked_for).count();
+        let asked_for = batch.iter().filter(|finished| finished.origin != Origin::Source).count();
         self.in_flight.set(self.in_flight.get().saturating_sub(asked_for));
+        self.ahead.delivered(batch.iter().map(|finished| finished.origin));
         let mut rest = batch.drain(..);
         while rest.len() > 0 {
             let more = rest.len() > self.capacity;
@@ -378,7 +368,7 @@ fn settle<'env, O: Settle>(
 }
 
 /// As many threads as libuv would have, read when the first is needed, as libuv does it.
-fn pool_size() -> usize {
+pub(super) fn pool_size() -> usize {
     const DEFAULT: usize = 4;
     const MOST: usize = 1024;
     match std::env::var("UV_THREADPOOL_SIZE") {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use super::pool::{Finished, Pool};
+use super::pool::{Finished, Origin, Pool};
 use super::wake::Remote;
 use super::{Completions, Job};
 use crate::env::Env;
@@ -20,7 +20,7 @@ pub struct Source<J: Job> {
 impl<J: Job> Source<J> {
     /// Delivers an output under a slot, which is none of a job. `place` is what the error of a panic names.
     pub fn deliver(&self, slot: i32, place: &'static str, output: J::Output) {
-        if self.pool.finish(Finished { slot, place, output: Ok(output), asked_for: false }) {
+        if self.pool.finish(Finished { slot, place, output: Ok(output), origin: Origin::Source }) {
             self.remote.call();
         }
     }

@@ -7,6 +7,7 @@
 //! libuv's functions are looked up when they are needed. The module does not import them, and so it loads on hosts
 //! that lack them.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 
@@ -23,7 +24,7 @@ pub(super) type Released = unsafe fn(context: *const c_void);
 
 /// The JavaScript thread's end. It is made idle: it does not keep the event loop alive.
 pub(super) enum Wake {
-    Handle(&'static Uv, *mut c_void),
+    Handles { uv: &'static Uv, remote: *mut c_void, turn: *mut c_void },
     ThreadsafeFunction(sys::napi_threadsafe_function),
 }
 
@@ -37,14 +38,16 @@ pub(super) enum Remote {
 // and Node-API declare safe to call from any thread.
 unsafe impl Send for Remote {}
 
-/// What a wake-up needs; owned by the handle or the threadsafe function.
+/// What a wake-up needs; owned by the handles or the threadsafe function.
 struct Target {
     env: sys::napi_env,
     context: *const c_void,
     woken: Woken,
     released: Released,
-    /// The handle's memory, for libuv says only at run time how much it needs.
-    handle: Box<[u64]>,
+    /// The handles' memory, for libuv says only at run time how much it needs. None with a threadsafe function.
+    handles: Vec<Box<[u64]>>,
+    /// How many of them are not closed yet.
+    open: Cell<usize>,
 }
 
 impl Wake {
@@ -61,28 +64,44 @@ impl Wake {
         woken: Woken,
         released: Released,
     ) -> Result<Self, JsError> {
-        let mut target =
-            Box::new(Target { env: env.raw(), context, woken, released, handle: Box::default() });
+        let mut target = Box::new(Target {
+            env: env.raw(),
+            context,
+            woken,
+            released,
+            handles: Vec::new(),
+            open: Cell::new(0),
+        });
         if let Some(uv) = Uv::of(env)? {
             let mut event_loop = ptr::null_mut();
             // SAFETY: `env` is live and `event_loop` is a valid out-pointer.
             let status = unsafe { sys::napi_get_uv_event_loop(env.raw(), &raw mut event_loop) };
             check("napi_get_uv_event_loop", status)?;
-            // SAFETY: the function takes any type of handle.
-            let size = unsafe { (uv.handle_size)(UV_ASYNC) };
-            let mut memory = vec![0_u64; size.div_ceil(size_of::<u64>())].into_boxed_slice();
-            let handle = memory.as_mut_ptr().cast::<c_void>();
-            // SAFETY: the loop is this thread's, and `handle` is as large as libuv wants it.
-            if unsafe { (uv.async_init)(event_loop.cast(), handle, handle_woken) } != 0 {
+            let [remote, turn] = [UV_ASYNC, UV_IDLE].map(|kind| {
+                // SAFETY: the function takes any type of handle.
+                let size = unsafe { (uv.handle_size)(kind) };
+                target.handles.push(vec![0; size.div_ceil(size_of::<u64>())].into_boxed_slice());
+                target
+                    .handles
+                    .last_mut()
+                    .map_or(ptr::null_mut(), |memory| memory.as_mut_ptr().cast::<c_void>())
+            });
+            // SAFETY: the loop is this thread's, and the handle is as large as libuv wants it.
+            if unsafe { (uv.async_init)(event_loop.cast(), remote, handle_woken) } != 0 {
                 return Err(JsError::error("ERR_PORTLAB_THREAD", "portlab: cannot watch the event loop"));
             }
-            target.handle = memory;
-            // SAFETY: `handle` is initialized and lives until `handle_closed` drops its target.
-            unsafe {
-                (uv.handle_set_data)(handle, Box::into_raw(target).cast());
-                (uv.unref)(handle);
+            // SAFETY: as above; it always succeeds.
+            let _always = unsafe { (uv.idle_init)(event_loop.cast(), turn) };
+            target.open.set(target.handles.len());
+            let target = Box::into_raw(target).cast();
+            for handle in [remote, turn] {
+                // SAFETY: both are initialized and live until `handle_closed` drops their target.
+                unsafe {
+                    (uv.handle_set_data)(handle, target);
+                    (uv.unref)(handle);
+                }
             }
-            return Ok(Self::Handle(uv, handle));
+            return Ok(Self::Handles { uv, remote, turn });
         }
         let name = env.latin1(name.as_bytes())?;
         let mut function = ptr::null_mut();
@@ -116,7 +135,7 @@ impl Wake {
 
     pub(super) fn remote(&self) -> Remote {
         match *self {
-            Self::Handle(uv, handle) => Remote::Handle(uv, handle),
+            Self::Handles { uv, remote, .. } => Remote::Handle(uv, remote),
             Self::ThreadsafeFunction(function) => Remote::ThreadsafeFunction(function),
         }
     }
@@ -127,9 +146,9 @@ impl Wake {
     /// When the host refuses.
     pub(super) fn hold(&self, env: Env<'_>) -> Result<(), JsError> {
         match *self {
-            Self::Handle(uv, handle) => {
-                // SAFETY: `handle` is initialized and not closed.
-                unsafe { (uv.reference)(handle) };
+            Self::Handles { uv, remote, .. } => {
+                // SAFETY: the handle is initialized and not closed.
+                unsafe { (uv.reference)(remote) };
                 Ok(())
             }
             Self::ThreadsafeFunction(function) => {
@@ -146,9 +165,9 @@ impl Wake {
     /// When the host refuses.
     pub(super) fn let_go(&self, env: Env<'_>) -> Result<(), JsError> {
         match *self {
-            Self::Handle(uv, handle) => {
-                // SAFETY: `handle` is initialized and not closed.
-                unsafe { (uv.unref)(handle) };
+            Self::Handles { uv, remote, .. } => {
+                // SAFETY: the handle is initialized and not closed.
+                unsafe { (uv.unref)(remote) };
                 Ok(())
             }
             Self::ThreadsafeFunction(function) => {
@@ -159,11 +178,25 @@ impl Wake {
         }
     }
 
+    /// Has [`Woken`] called on this thread, in the next turn of the event loop, which does not wait before it.
+    pub(super) fn soon(&self) {
+        match *self {
+            Self::Handles { uv, turn, .. } => {
+                // SAFETY: the handle is initialized and not closed. It fails only without a callback.
+                let _always = unsafe { (uv.idle_start)(turn, turn_begun) };
+            }
+            Self::ThreadsafeFunction(_) => self.remote().call(),
+        }
+    }
+
     /// Ends it; [`Released`] follows. Once, on the JavaScript thread, when no other thread holds a [`Remote`].
     pub(super) fn close(&self) {
         match *self {
-            // SAFETY: `handle` is initialized, and closed only here.
-            Self::Handle(uv, handle) => unsafe { (uv.close)(handle, Some(handle_closed)) },
+            // SAFETY: both are initialized, and closed only here.
+            Self::Handles { uv, remote, turn } => unsafe {
+                (uv.close)(remote, Some(handle_closed));
+                (uv.close)(turn, Some(handle_closed));
+            },
             Self::ThreadsafeFunction(function) => {
                 // SAFETY: released once, by its only holder.
                 let _closing = unsafe {
@@ -212,10 +245,26 @@ unsafe extern "C" fn handle_woken(handle: *mut c_void) {
     });
 }
 
+unsafe extern "C" fn turn_begun(handle: *mut c_void) {
+    let Some(uv) = Uv::get() else { return };
+    // SAFETY: libuv's own handle. Before the call, which may start it again. It always succeeds.
+    let _always = unsafe { (uv.idle_stop)(handle) };
+    // SAFETY: the same data as the other handle's.
+    unsafe { handle_woken(handle) };
+}
+
 unsafe extern "C" fn handle_closed(handle: *mut c_void) {
     let Some(uv) = Uv::get() else { return };
-    // SAFETY: `new` set the data, and libuv is done with the handle, whose memory goes with the target.
-    let target = unsafe { Box::from_raw((uv.handle_get_data)(handle).cast::<Target>()) };
+    // SAFETY: `new` set the data, which lives until the last handle is closed.
+    let target = unsafe { (uv.handle_get_data)(handle).cast::<Target>() };
+    // SAFETY: as above.
+    let open = unsafe { &(*target).open };
+    open.set(open.get() - 1);
+    if open.get() > 0 {
+        return;
+    }
+    // SAFETY: libuv is done with all handles, whose memory goes with the target.
+    let target = unsafe { Box::from_raw(target) };
     // SAFETY: the creator promised it.
     unsafe { (target.released)(target.context) };
 }
@@ -244,13 +293,18 @@ unsafe extern "C" fn function_released(_env: sys::napi_env, target: *mut c_void,
     unsafe { (target.released)(target.context) };
 }
 
-/// libuv's name for the type of handle that other threads may signal; part of its stable ABI.
+/// libuv's names for the types of handle that other threads may signal, and that is called once a turn; part of its
+/// stable ABI.
 const UV_ASYNC: c_int = 1;
+const UV_IDLE: c_int = 6;
 
 /// libuv's functions, as the host has them.
 pub(super) struct Uv {
     async_init: unsafe extern "C" fn(*mut c_void, *mut c_void, unsafe extern "C" fn(*mut c_void)) -> c_int,
     async_send: unsafe extern "C" fn(*mut c_void) -> c_int,
+    idle_init: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
+    idle_start: unsafe extern "C" fn(*mut c_void, unsafe extern "C" fn(*mut c_void)) -> c_int,
+    idle_stop: unsafe extern "C" fn(*mut c_void) -> c_int,
     close: unsafe extern "C" fn(*mut c_void, Option<unsafe extern "C" fn(*mut c_void)>),
     reference: unsafe extern "C" fn(*mut c_void),
     unref: unsafe extern "C" fn(*mut c_void),
@@ -284,6 +338,9 @@ impl Uv {
             Some(Self {
                 async_init: symbol(c"uv_async_init")?,
                 async_send: symbol(c"uv_async_send")?,
+                idle_init: symbol(c"uv_idle_init")?,
+                idle_start: symbol(c"uv_idle_start")?,
+                idle_stop: symbol(c"uv_idle_stop")?,
                 close: symbol(c"uv_close")?,
                 reference: symbol(c"uv_ref")?,
                 unref: symbol(c"uv_unref")?,

@@ -1,17 +1,22 @@
 //! Reading and writing at a descriptor.
 
+use std::cell::Cell;
+
+use fs_core::cached::{self, Cached};
 use fs_core::{Encoding, IoSlice, IoSliceMut};
+use node_api::completions::Effect;
 use node_api::{Call, JsError};
 
-use super::{numbers, submit};
+use super::{cached_or_submit, numbers, submit};
 use crate::state::Fs;
 use crate::strings;
 use crate::synchronous::content::{Part, part, views};
 
 /// A part of a Buffer that JavaScript keeps alive until the slot completes.
+#[derive(Clone, Copy)]
 pub(super) struct Shared(Part);
 
-// SAFETY: the pool thread alone uses the memory until the completion, as far as Rust goes; JavaScript that
+// SAFETY: one thread alone uses the memory until the completion, as far as Rust goes; JavaScript that
 // touches the Buffer meanwhile races with the kernel exactly as it does with Node's own binding.
 unsafe impl Send for Shared {}
 
@@ -47,8 +52,21 @@ fn shared_views(call: &Call<'_, Fs, 1>) -> Result<Vec<Shared>, JsError> {
 pub(crate) fn read(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let fd = numbers(call)?.i32(1);
     let position = if call.count() > 1 { call.argument(1).as_bigint_i64()?.0 } else { numbers(call)?.i64(4) };
-    let mut buffer = shared_part(call)?;
-    submit(call, "fs.read", move || fs_core::read(fd, buffer.bytes_mut(), position))
+    let (buffer, done) = (shared_part(call)?, Cell::new(0));
+    // Without a position it moves the one of the descriptor.
+    let effect = if position < 0 { Effect::Changes } else { Effect::Looks };
+    let cached = || match cached::read(fd, { buffer }.bytes_mut(), position) {
+        Cached::Done(answer) => Some(answer),
+        Cached::Rest(begun) => {
+            done.set(begun);
+            None
+        }
+    };
+    let pooled = || {
+        let (mut buffer, done) = (buffer, done.get());
+        move || cached::read_rest(fd, buffer.bytes_mut(), position, done)
+    };
+    cached_or_submit(call, "fs.read", effect, cached, pooled)
 }
 
 /// `readBuffersAsync(buffers)`: numbers `[slot, fd, position]`.

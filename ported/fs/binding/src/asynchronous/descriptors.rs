@@ -1,19 +1,26 @@
 //! Descriptors: open and close.
 
-use node_api::{Call, JsError};
+use fs_core::cached;
+use node_api::completions::Effect;
+use node_api::{Call, JsError, StringBuffer};
 
-use super::{numbers, path, submit};
+use super::{cached_or_submit, numbers, open_effect};
 use crate::state::Fs;
 
 /// `openAsync(path)`: numbers `[slot, flags, mode]`.
 pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let (path, numbers) = (path(call)?, numbers(call)?);
+    let mut buffer = StringBuffer::new();
+    let (path, numbers) = (call.path(0, "path", &mut buffer)?, numbers(call)?);
     let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
-    submit(call, "fs.open", move || fs_core::open(&path, flags, mode))
+    let pooled = || {
+        let path = path.to_c_string();
+        move || fs_core::open(&path, flags, mode)
+    };
+    cached_or_submit(call, "fs.open", open_effect(flags), || cached::open(&path, flags), pooled)
 }
 
 /// `closeAsync()`: numbers `[slot, fd]`.
 pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let fd = numbers(call)?.i32(1);
-    submit(call, "fs.close", move || fs_core::close(fd))
+    cached_or_submit(call, "fs.close", Effect::Changes, || cached::close(fd), || move || fs_core::close(fd))
 }

@@ -3,7 +3,7 @@
 use fs_core::{Encoding, Form};
 use node_api::{Call, JsError};
 
-use super::{Output, numbers, path, submit};
+use super::{Output, numbers, path, submit, submit_look};
 use crate::state::Fs;
 
 /// `readdirAsync(path)`: numbers `[slot, encoding, withTypes]`; delivers what `readdir`, or for Buffers
@@ -11,7 +11,7 @@ use crate::state::Fs;
 pub(crate) fn readdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let (path, numbers) = (path(call)?, numbers(call)?);
     let (encoding, types) = (Encoding::from_number(numbers.i32(1) as u32), numbers.i32(2) != 0);
-    submit(call, "fs.readdir", move || {
+    submit_look(call, "fs.readdir", move || {
         Ok(Output::Names { listing: fs_core::read_directory(&path)?, encoding, types })
     })
 }

@@ -1,5 +1,6 @@
 //! The asynchronous functions, by story: what the work needs is copied, or kept alive by the request's slot, and a
-//! thread of the port's pool does it. Numbers are `[slot, …]`, then as in the synchronous function.
+//! thread of the port's pool does it, unless the kernel has the answer in memory ([`cached_or_submit`]). Numbers are
+//! `[slot, …]`, then as in the synchronous function.
 
 pub(crate) mod content;
 pub(crate) mod descriptors;
@@ -12,7 +13,7 @@ pub(crate) mod whole_file;
 use std::ffi::CString;
 
 use fs_core::{Encoding, Listing, SmallFile, Stat, Text, TreeListing};
-use node_api::completions::{Job, Settle, Settled, Words};
+use node_api::completions::{Effect, Job, Settle, Settled, Words};
 use node_api::{Call, Env, JsError, StringBuffer};
 use node_error::SyscallError;
 
@@ -22,6 +23,7 @@ use crate::strings;
 /// One operation for the pool.
 pub(crate) struct FsJob {
     name: &'static str,
+    effect: Effect,
     work: Box<dyn FnOnce() -> Outcome + Send>,
 }
 
@@ -34,6 +36,10 @@ impl Job for FsJob {
 
     fn run(self) -> Outcome {
         (self.work)()
+    }
+
+    fn effect(&self) -> Effect {
+        self.effect
     }
 }
 
@@ -106,15 +112,57 @@ impl From<i32> for Output {
     }
 }
 
-/// Hands the work to the pool under the slot in the numbers.
+impl FsJob {
+    fn new<O: Into<Output>>(
+        name: &'static str,
+        effect: Effect,
+        work: impl FnOnce() -> Result<O, SyscallError> + Send + 'static,
+    ) -> Self {
+        Self { name, effect, work: Box::new(move || Outcome(work().map(Into::into))) }
+    }
+}
+
+/// Hands work that changes something to the pool, under the slot in the numbers.
 fn submit<const N: usize, O: Into<Output>>(
     call: &Call<'_, Fs, N>,
     name: &'static str,
     work: impl FnOnce() -> Result<O, SyscallError> + Send + 'static,
 ) -> Result<(), JsError> {
-    let slot = call.state().numbers()?.i32(0);
-    let work = Box::new(move || Outcome(work().map(Into::into)));
-    call.state().completions()?.submit(call.env(), slot, FsJob { name, work })
+    let slot = numbers(call)?.i32(0);
+    call.state().completions()?.submit(call.env(), slot, FsJob::new(name, Effect::Changes, work))
+}
+
+/// As [`submit`], for work that only looks: what is answered at once may come before it.
+fn submit_look<const N: usize, O: Into<Output>>(
+    call: &Call<'_, Fs, N>,
+    name: &'static str,
+    work: impl FnOnce() -> Result<O, SyscallError> + Send + 'static,
+) -> Result<(), JsError> {
+    let slot = numbers(call)?.i32(0);
+    call.state().completions()?.submit(call.env(), slot, FsJob::new(name, Effect::Looks, work))
+}
+
+/// Answers at once what the kernel has in memory (`fs_core::cached`); the completion comes in a later turn of the
+/// event loop all the same. What `cached` leaves, `work` makes for the pool.
+fn cached_or_submit<const N: usize, O: Into<Output>, W>(
+    call: &Call<'_, Fs, N>,
+    name: &'static str,
+    effect: Effect,
+    cached: impl FnOnce() -> Option<Result<O, SyscallError>>,
+    work: impl FnOnce() -> W,
+) -> Result<(), JsError>
+where
+    W: FnOnce() -> Result<O, SyscallError> + Send + 'static,
+{
+    let slot = numbers(call)?.i32(0);
+    let now = || cached().map(|answer| Outcome(answer.map(Into::into)));
+    let job = || FsJob::new(name, effect, work());
+    call.state().completions()?.finish_or_submit(call.env(), slot, name, effect, now, job)
+}
+
+/// Whether opening a file with these flags may change one.
+fn open_effect(flags: i32) -> Effect {
+    if flags == libc::O_RDONLY { Effect::Looks } else { Effect::Changes }
 }
 
 fn numbers<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Numbers<'env>, JsError> {

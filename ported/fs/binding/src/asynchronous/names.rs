@@ -3,7 +3,7 @@
 use fs_core::Encoding;
 use node_api::{Call, JsError, StringBuffer};
 
-use super::{Output, numbers, path, submit};
+use super::{Output, numbers, path, submit, submit_look};
 use crate::state::Fs;
 
 /// `unlinkAsync(path)`: numbers `[slot]`.
@@ -22,5 +22,5 @@ pub(crate) fn rename(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
 /// `realpathAsync(path)`: numbers `[slot, encoding]`.
 pub(crate) fn realpath(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let (path, encoding) = (path(call)?, Encoding::from_number(numbers(call)?.i32(1) as u32));
-    submit(call, "fs.realpath", move || Ok(Output::Name { bytes: fs_core::realpath(&path)?, encoding }))
+    submit_look(call, "fs.realpath", move || Ok(Output::Name { bytes: fs_core::realpath(&path)?, encoding }))
 }

@@ -1,10 +1,10 @@
 //! Whole files and trees in one job, where Node's lib takes many.
 
-use fs_core::{Persistence, SmallFile, Target};
+use fs_core::{Persistence, SmallFile, Target, cached};
 use node_api::{Call, JsError, StringBuffer};
 
 use super::content::Shared;
-use super::{Output, numbers, path, submit};
+use super::{Output, cached_or_submit, numbers, open_effect, path, submit, submit_look};
 use crate::state::Fs;
 use crate::synchronous::trees::TreeRequest;
 
@@ -16,19 +16,26 @@ const TEXT: i32 = 2;
 /// `readWholeFileAsync(path)`: numbers `[slot, flags, most, options]`. Delivers a Buffer or a string; for a file of
 /// more than `most` bytes, or for no regular file, the words `[fd, size]`.
 pub(crate) fn read_whole_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let (path, numbers) = (path(call)?, numbers(call)?);
+    let mut buffer = StringBuffer::new();
+    let (path, numbers) = (call.path(0, "path", &mut buffer)?, numbers(call)?);
     let (flags, most, options) = (numbers.i32(1), numbers.usize(2) as u64, numbers.i32(3));
-    submit(call, "fs.readWholeFile", move || {
-        let file = if options & TO_THE_END != 0 {
-            fs_core::read_small_file(&path, flags, most)?
-        } else {
-            fs_core::read_regular_file(&path, flags, most)?
-        };
-        Ok(match file {
-            SmallFile::Content(bytes) if options & TEXT != 0 => Output::Text(fs_core::decode_owned(bytes)),
-            file => Output::File(file),
-        })
-    })
+    let output = move |file| match file {
+        SmallFile::Content(bytes) if options & TEXT != 0 => Output::Text(fs_core::decode_owned(bytes)),
+        file => Output::File(file),
+    };
+    let cached = || Some(cached::read_small_file(&path, flags, most)?.map(output));
+    let pooled = || {
+        let path = path.to_c_string();
+        move || {
+            let file = if options & TO_THE_END != 0 {
+                fs_core::read_small_file(&path, flags, most)?
+            } else {
+                fs_core::read_regular_file(&path, flags, most)?
+            };
+            Ok(output(file))
+        }
+    };
+    cached_or_submit(call, "fs.readWholeFile", open_effect(flags), cached, pooled)
 }
 
 /// Data up to this size is copied, so that it may change while it is written.
@@ -65,7 +72,7 @@ impl Data {
 /// undefined when the walk gave up.
 pub(crate) fn list_tree(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let request = TreeRequest::read(call, 1)?;
-    submit(call, "fs.listTree", move || {
+    submit_look(call, "fs.listTree", move || {
         let tree = request.run()?;
         let (encoding, types) = (request.encoding, request.types());
         Ok(if tree.is_plain() { Output::Tree { tree, encoding, types } } else { Output::Nothing })
