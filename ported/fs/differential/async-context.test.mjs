@@ -16,7 +16,9 @@ const PRELUDE = `
   const { writeSync } = fs;
   const log = [];
   // In an order of their own: they are emitted when the event loop comes by, which is a race with the file system.
+  // Without promises, which the garbage collector destroys when it likes.
   const destroyed = [];
+  const collected = new Set();
   const say = (...words) => log.push(words.join(' '));
   const ids = new Map();
   // By order of appearance: absolute ids depend on what was loaded.
@@ -24,10 +26,10 @@ const PRELUDE = `
   const here = () => short(hooks.executionAsyncId()) + '<' + short(hooks.triggerAsyncId());
   const storage = new hooks.AsyncLocalStorage();
   const hook = hooks.createHook({
-    init: (id, type, trigger, { constructor }) => say('init', type, constructor?.name, short(id), 'by', short(trigger), 'in', here()),
+    init: (id, type, trigger, { constructor }) => { if (type === 'PROMISE') collected.add(id); say('init', type, constructor?.name, short(id), 'by', short(trigger), 'in', here()); },
     before: (id) => say('before', short(id), here()),
     after: (id) => say('after', short(id)),
-    destroy: (id) => destroyed.push(short(id)),
+    destroy: (id) => collected.has(id) || destroyed.push(short(id)),
     promiseResolve: (id) => say('resolve', short(id)),
   });
   process.on('exit', () => { hook.disable(); writeSync(1, [...log, 'destroyed', ...destroyed].join('\\n')); });
