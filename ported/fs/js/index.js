@@ -13,6 +13,7 @@ const stories = [
   require('./directories.js'),
   require('./metadata.js'),
   require('./names.js'),
+  require('./trees.js'),
   require('./whole-file.js'),
 ];
 

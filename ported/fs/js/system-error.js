@@ -16,7 +16,9 @@ const FAILED = 5;
  * @returns {{
  *   message: (syscall: string, path?: string | Uint8Array, dest?: string | Uint8Array) => string,
  *   failed: (error: Error, syscall: string, path?: string | Uint8Array, dest?: string | Uint8Array) => Error,
- * }} What the error of the call says; and that error with its properties, after which the call counts as dealt with.
+ *   pathText: (path: string | Uint8Array) => string,
+ * }} What the error of the call says; and that error with its properties, after which the call counts as
+ *   dealt with; a path as errors show it.
  */
 function systemErrors({ internalBinding, requireBuiltin }, numbers) {
   const { Buffer } = requireBuiltin('buffer');
@@ -35,6 +37,8 @@ function systemErrors({ internalBinding, requireBuiltin }, numbers) {
   }
 
   return {
+    pathText: text,
+
     message(syscall, path, dest) {
       const { 0: code, 1: message } = words(numbers[FAILED]);
       let full = `${code}: ${message}, ${syscall}`;

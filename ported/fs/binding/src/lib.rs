@@ -35,6 +35,7 @@ node_api::module! {
         "readdir" => now::directories::readdir,
         "readdirBuffers" => now::directories::readdir_buffers,
         "realpath" => now::names::realpath,
+        "removeNow" => now::trees::remove_now,
         "rename" => now::names::rename,
         "rmdir" => now::directories::rmdir,
         "stat" => now::metadata::stat,

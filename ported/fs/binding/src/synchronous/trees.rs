@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use fs_core::{Encoding, Order, Placed, TreeListing, TreeWalk};
+use fs_core::{Encoding, Order, Placed, Removed, TreeListing, TreeWalk};
 use node_api::{Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
 
@@ -90,4 +90,20 @@ pub(crate) fn read_whole_file(call: &Call<'_, Fs, 2>) -> Result<Option<i32>, JsE
         Ok(Placed::Open(fd)) => Some(fd),
         Err(_) => Some(-1),
     })
+}
+
+/// `removeNow(path)`: numbers `[recursive, retries, delay in ms]`. False for a directory that is not to be removed;
+/// when it failed, answers with the errno and returns the C library's words for it.
+pub(crate) fn remove_now<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
+    let mut buffer = StringBuffer::new();
+    let path = call.path(0, "path", &mut buffer)?;
+    let numbers = call.state().numbers()?;
+    match fs_core::remove_now(&path, numbers.i32(0) != 0, numbers.i32(1), numbers.i32(2)) {
+        Ok(Removed::Gone) => Ok(None),
+        Ok(Removed::IsDirectory) => call.env().boolean(false).map(Some),
+        Err(errno) => {
+            numbers.answer(f64::from(errno));
+            call.env().string(fs_core::words(errno).as_bytes()).map(Some)
+        }
+    }
 }

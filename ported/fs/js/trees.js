@@ -1,0 +1,83 @@
+'use strict';
+
+const { encodingNumber } = require('./encodings.js');
+const { treePaths, treeWithTypes } = require('./listing.js');
+
+const FOLLOW = 2;
+const TYPES = 8;
+
+/** The errnos of which rmSync has words of its own. */
+const REMOVAL_WORDS = {
+  __proto__: null,
+  EPERM: 'Operation not permitted:',
+  ENOTEMPTY: 'Directory not empty:',
+  ENOTDIR: 'Not a directory:',
+  EACCES: 'Permission denied:',
+};
+/** libuv's number for what it does not know. */
+const UV_UNKNOWN = -4094;
+
+/**
+ * Whole trees.
+ * @param {import('./frame.js').Frame} frame
+ * @returns {object} Functions of the binding, by name.
+ */
+module.exports = function trees(frame) {
+  const { addon, native, internals, numbers, isOurs, later, hide, pathText, ReflectConstruct } = frame;
+  const { errno: errnos } = internals.internalBinding('constants').os;
+
+  function rmSync(path, maxRetries, recursive, retryDelay) {
+    numbers[0] = recursive === true ? 1 : 0;
+    numbers[1] = maxRetries;
+    numbers[2] = retryDelay;
+    const words = addon.removeNow(path);
+    if (words === undefined) return;
+    const name = pathText(path);
+    if (words === false) {
+      const error = ReflectConstruct(Error, [`Path is a directory: ${name}`], rmSync);
+      error.code = 'ERR_FS_EISDIR';
+      throw error;
+    }
+    const [errno, code, message] = removalFailure(numbers[0], words, name);
+    const error = ReflectConstruct(Error, [`${code}, ${message} '${name}'`], rmSync);
+    error.errno = errno;
+    error.code = code;
+    error.path = name;
+    error.syscall = 'rm';
+    throw error;
+  }
+
+  /** As node::ErrnoException, with a positive errno; Node 24 says the path twice. */
+  function removalFailure(errno, words, name) {
+    for (const code of Object.keys(REMOVAL_WORDS)) {
+      if (errnos[code] !== errno) continue;
+      return [errno, code, native.readdirRecursive === undefined ? `${REMOVAL_WORDS[code]} ${name}` : REMOVAL_WORDS[code]];
+    }
+    return [UV_UNKNOWN, '', `Unknown error: ${words}`];
+  }
+
+  /** [names, types, how many of them each directory has, the directories] */
+  function groups(joined) {
+    const { names, kinds, counts, folders } = treeWithTypes(joined);
+    return [names, kinds, counts, folders];
+  }
+
+  function readdirRecursive(path, encoding, withTypes, req) {
+    const number = encodingNumber(encoding);
+    const options = withTypes === true ? FOLLOW | TYPES : FOLLOW;
+    const convert = withTypes === true ? groups : treePaths;
+    if (req === undefined) {
+      numbers[0] = number;
+      numbers[1] = options;
+      try {
+        return convert(addon.listTree(path));
+      } catch (error) {
+        throw hide(error, readdirRecursive);
+      }
+    }
+    if (!isOurs(req)) return native.readdirRecursive(...arguments);
+    return later(addon.listTreeAsync, req, convert, path, undefined, number, options);
+  }
+
+  return native.readdirRecursive === undefined ? { rmSync } : { readdirRecursive, rmSync };
+};
