@@ -169,6 +169,35 @@ class PromiseRequest extends Request {
   }
 }
 
+/** What calls back as often as something happens, until it is closed, as Node's own handles do. */
+class Handle extends Request {
+  /** Enters async_hooks at once, as native handles do. */
+  constructor(type) {
+    super(type);
+    this.begin();
+  }
+
+  settle(error, { name, args }) {
+    const method = this[name];
+    if (typeof method === 'function') ReflectApply(method, this, args);
+  }
+
+  /**
+   * Calls a method that a user may have set, in the handle's context, as AsyncWrap::MakeCallback does: ticks and
+   * microtasks run before this returns. An error that it throws is reported (uncaughtException).
+   */
+  static callBack(handle, name, ...args) {
+    if (complete(handle, undefined, { name, args })) runNextTicks();
+  }
+
+  /** Leaves async_hooks: the handle is closed and calls back no more. */
+  static close(handle) {
+    end(handle);
+  }
+}
+const { callBack, close } = Handle;
+for (const name of ['callBack', 'close']) delete Handle[name];
+
 /** The requests that the addon works on, by the integers (slots) with which it names them. */
 class RequestTable {
   #requests = [];
@@ -191,6 +220,11 @@ class RequestTable {
     const slot = this.#free.length > 0 ? this.#free.pop() : this.#requests.length;
     this.#requests[slot] = request;
     return slot;
+  }
+
+  /** @returns {number} Where a request is in flight; -1 when it is not. */
+  slotOf(request) {
+    return this.#requests.indexOf(request);
   }
 
   /** Gives a slot back when the addon threw instead of taking the request. */
@@ -251,4 +285,14 @@ function nativeFallback(nativeFunction, RequestClass, createNative) {
   };
 }
 
-module.exports = { CallbackRequest, PromiseRequest, Request, RequestTable, nativeFallback, runNextTicks };
+module.exports = {
+  CallbackRequest,
+  Handle,
+  PromiseRequest,
+  Request,
+  RequestTable,
+  callBack,
+  closeHandle: close,
+  nativeFallback,
+  runNextTicks,
+};

@@ -22,11 +22,12 @@ export function readPort() {
 const port = readPort();
 const { makeWorld } = require('../../../shims/internal-binding/index.js');
 const { builtin, fresh } = port.world;
+const bindings = Object.keys(port.bindings);
 
 /** The two worlds: `native` and `port`, each with `module` and `binding`. */
 export const worlds = Object.fromEntries(
   [['native', null], ['port', port]].map(([name, description]) => {
-    const world = makeWorld({ builtin, fresh, bindings: ['fs'], port: description });
+    const world = makeWorld({ builtin, fresh, bindings, port: description });
     return [name, { ...world, binding: world.bindings.fs }];
   }),
 );

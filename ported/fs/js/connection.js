@@ -9,19 +9,33 @@ const connections = new WeakMap();
  * Connects the addon once for this thread.
  * @param {object} addon
  * @param {object} asyncContext shims/internal-binding/async-context.js
- * @returns {{ numbers: Float64Array, stats: Float64Array, bigStats: BigInt64Array, batch: Batch, requests: object }}
- *   `stats` and `bigStats` have room for two files, as the arrays of the native binding do.
+ * @returns {{ numbers: Float64Array, stats: Float64Array, bigStats: BigInt64Array, batch: Batch, requests: object,
+ *   listeners: Map<number, (value: any) => void>, nextListener: () => number }}
+ *   `stats` and `bigStats` have room for two files, as the arrays of the native binding do. What the addon delivers
+ *   under the slot `~n`, which is no request's, goes to the listener `n`. What `nextListener` returns and the number behind it are free.
  */
 function connect(addon, { RequestTable }) {
   let connection = connections.get(addon);
   if (connection !== undefined) return connection;
   const requests = new RequestTable();
+  const listeners = new Map();
+  let lastListener = -1;
+  function settle(slot, error, value, more) {
+    if (slot >= 0) {
+      requests.settle(slot, error, value, more);
+      return;
+    }
+    if (error !== undefined) throw error;
+    listeners.get(~slot)?.(value);
+  }
   connection = {
     numbers: new Float64Array(6),
     stats: new Float64Array(36),
     bigStats: new BigInt64Array(36),
-    batch: new Batch((slot, error, value, more) => requests.settle(slot, error, value, more)),
+    batch: new Batch(settle),
     requests,
+    listeners,
+    nextListener: () => (lastListener += 2),
   };
   const { batch, numbers, stats, bigStats } = connection;
   addon.connect(batch.drain, batch.entries, batch.words, numbers, stats, bigStats);

@@ -9,7 +9,7 @@ const { FAILED } = require('./system-error.js');
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function descriptors(frame) {
-  const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later, FileHandleCloseReq } = frame;
+  const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later } = frame;
   function open(path, flags, mode, req) {
     if (req === undefined) {
       numbers[0] = flags;
@@ -34,18 +34,13 @@ module.exports = function descriptors(frame) {
     return later(addon.closeAsync, req, undefined, undefined, undefined, fd);
   }
 
-  const FileHandle = fileHandleClass(native.FileHandle, {
-    close(fd) {
-      return later(addon.closeAsync, new FileHandleCloseReq(), undefined, undefined, undefined, fd);
-    },
-    closeSync: close,
-  });
-  const fileHandle = (fd) => new FileHandle(fd);
+  const FileHandle = fileHandleClass(frame, { closeSync: close });
+  const opened = (path) => (fd) => new FileHandle(fd, undefined, undefined, path);
 
   function openFileHandle(path, flags, mode, req) {
-    if (req === undefined) return new FileHandle(open(path, flags, mode));
+    if (req === undefined) return opened(path)(open(path, flags, mode));
     if (!isOurs(req)) return native.openFileHandle(...arguments);
-    return later(addon.openAsync, req, fileHandle, path, undefined, flags, mode);
+    return later(addon.openAsync, req, opened(path), path, undefined, flags, mode);
   }
 
   return { FileHandle, close, open, openFileHandle };

@@ -1,34 +1,139 @@
 'use strict';
 
+const { FAILED } = require('./system-error.js');
+
 /**
- * The port's FileHandle: the native class, which closes on garbage collection, moves between threads and serves
- * as a stream, with the port's close.
- * @param {Function} NativeFileHandle
- * @param {{ close: (fd: number) => Promise<void>, closeSync: (fd: number) => void }} port
+ * FileHandle: an open file that closes itself when it is collected.
+ *
+ * Native code knows a file by its own class. It is given one where it must have it: as a stream (lib asks for a range
+ * then, and pipes it to a socket in C++), and while a handle travels to another thread, for only C++ can close what is
+ * in a message that nobody receives.
+ * @param {import('./frame.js').Frame} frame
+ * @param {{ closeSync: (fd: number) => void }} parts
  * @returns {Function}
  */
-function fileHandleClass(NativeFileHandle, port) {
-  return class FileHandle extends NativeFileHandle {
+function fileHandleClass(frame, { closeSync }) {
+  const { addon, internals, native, numbers, failed, pathText, Handle, FileHandleCloseReq, later, whenCollected } = frame;
+  const { internalBinding, requireBuiltin } = internals;
+  const { isMainThread } = internalBinding('worker');
+  const { kTransfer, kTransferList, markTransferMode } = requireBuiltin('internal/worker/js_transferable');
+
+  const watchCollection = whenCollected(({ fd, path }) => {
+    forgetInWorker(fd);
+    const where = path === undefined ? '<unknown path>' : pathText(path);
+    numbers[0] = fd;
+    addon.close();
+    if (numbers[FAILED] === 0) tellCollected(fd, where);
+    else throwAlone(failed(new Error(), 'close'), ({ code }) => `${code}: Closing file descriptor ${fd} on garbage collection failed (${where}), close`);
+  });
+
+  let mayDeprecate = true;
+  function tellCollected(fd, where) {
+    if (parseInt(process.versions.node) >= 25) {
+      const error = new Error();
+      error.code = 'ERR_INVALID_STATE';
+      throwAlone(error, () =>
+        'A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning ' +
+        `but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${fd} (${where})`);
+      return;
+    }
+    process.emitWarning(`Closing file descriptor ${fd} on garbage collection`);
+    if (!mayDeprecate) return;
+    mayDeprecate = false;
+    process.emitWarning(
+      'Closing a FileHandle object on garbage collection is deprecated. Please close FileHandle objects explicitly using ' +
+        'FileHandle.prototype.close(). In the future, an error will be thrown if a file descriptor is closed during garbage collection.',
+      'DeprecationWarning',
+      'DEP0137',
+    );
+  }
+
+  /** An error that no code has thrown: it has no stack. */
+  function throwAlone(error, message) {
+    Object.defineProperty(error, 'message', { value: message(error), writable: true, configurable: true });
+    error.stack = `Error: ${error.message}`;
+    internalBinding('errors').triggerUncaughtException(error, false);
+  }
+
+  // What a worker leaves open is closed with it.
+  function keepInWorker(fd) {
+    if (isMainThread) return;
+    numbers[0] = fd;
+    addon.keepDescriptor();
+  }
+  function forgetInWorker(fd) {
+    if (isMainThread) return;
+    numbers[0] = fd;
+    addon.forgetDescriptor();
+  }
+
+  class FileHandle extends Handle {
+    #fd;
     #closing;
+    #collection;
+    #native;
+
+    /** With an offset or a length it is a stream for native code. `path` is for messages. */
+    constructor(fd, offset, length, path) {
+      if (offset !== undefined || length !== undefined) return new native.FileHandle(fd, offset, length);
+      super('FILEHANDLE');
+      this.#fd = fd;
+      this.#collection = watchCollection(this, { fd, path });
+      keepInWorker(fd);
+      markTransferMode(this, false, true);
+    }
+
+    get fd() {
+      return this.#native === undefined ? this.#fd : this.#native.fd;
+    }
 
     /** @returns {Promise<void>} The same one for every call. */
     close() {
-      this.#closing ??= port.close(this.#release());
+      if (this.#native !== undefined) return this.#native.close();
+      this.#closing ??= later(addon.closeAsync, new FileHandleCloseReq(), undefined, undefined, undefined, this.#release());
       return this.#closing;
     }
 
     /** Does nothing when the file is closed or closing. */
     closeSync() {
-      if (this.fd >= 0) port.closeSync(this.#release());
+      if (this.#native !== undefined) this.#native.closeSync();
+      else if (this.#fd >= 0) closeSync(this.#release());
     }
 
-    /** From here on the native object is closed and leaves the descriptor alone. */
+    /** Leaves the descriptor to the caller. */
+    releaseFD() {
+      if (this.#native !== undefined) this.#native.releaseFD();
+      else if (this.#fd >= 0) this.#release();
+    }
+
+    /** Empty for what is closed: then lib, or `kTransfer`, refuses. */
+    [kTransferList]() {
+      return this.fd < 0 ? [] : [this.#forNativeCode()];
+    }
+
+    /** The receiver makes the handle of its own lib, which wraps the native one as this does. */
+    [kTransfer]() {
+      return { data: { handle: this.#forNativeCode() }, deserializeInfo: 'internal/fs/promises:FileHandle' };
+    }
+
+    /** From here on a native handle has the descriptor. */
+    #forNativeCode() {
+      if (this.fd < 0) {
+        throw requireBuiltin('internal/util').lazyDOMException('Cannot transfer object of unsupported type.', 'DataCloneError');
+      }
+      this.#native ??= new native.FileHandle(this.#release());
+      return this.#native;
+    }
+
     #release() {
-      const { fd } = this;
-      super.releaseFD();
+      const fd = this.#fd;
+      this.#fd = -1;
+      this.#collection.open = false;
+      forgetInWorker(fd);
       return fd;
     }
-  };
+  }
+  return FileHandle;
 }
 
 module.exports = { fileHandleClass };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { collection } = require('./collected.js');
 const { connect } = require('./connection.js');
 const { systemErrors } = require('./system-error.js');
 const { validators } = require('./validate.js');
@@ -16,11 +17,13 @@ const { validators } = require('./validate.js');
  */
 
 /** @param {object} port As index.js has it. */
-function frame({ addon, internals, native: { fs: native }, asyncContext }) {
-  const { CallbackRequest, PromiseRequest, Request } = asyncContext;
+function frame({ addon, internals, native: bindings, asyncContext }) {
+  const { fs: native } = bindings;
+  const { CallbackRequest, Handle, PromiseRequest, Request, callBack, closeHandle } = asyncContext;
   const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply, ReflectConstruct } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
-  const { numbers, stats, bigStats, batch, requests } = connect(addon, asyncContext);
+  const connection = connect(addon, asyncContext);
+  const { numbers, requests } = connection;
   const { kUsePromises } = native;
 
   class FSReqCallback extends CallbackRequest {
@@ -29,8 +32,13 @@ function frame({ addon, internals, native: { fs: native }, asyncContext }) {
       this.bigint = bigint === true;
     }
 
-    /** Best effort, as Node's: here what is queued runs, and its result is dropped by the caller. */
-    cancel() {}
+    /** Best effort, as Node's: what has begun goes on, and its result is dropped by the caller. */
+    cancel() {
+      const slot = requests.slotOf(this);
+      if (slot < 0) return;
+      numbers[0] = slot;
+      addon.cancel();
+    }
   }
   if (native.FSReqCallback.prototype.cancel === undefined) delete FSReqCallback.prototype.cancel;
 
@@ -77,21 +85,23 @@ function frame({ addon, internals, native: { fs: native }, asyncContext }) {
   return {
     addon,
     native,
+    bindings,
     internals,
-    numbers,
-    stats,
-    bigStats,
-    batch,
+    ...connection,
     kUsePromises,
     Buffer,
     ArrayPrototypeSlice,
     ReflectApply,
     ReflectConstruct,
     Request,
+    Handle,
+    callBack,
+    closeHandle,
     FSReqCallback,
     FileHandleCloseReq,
     ...systemErrors(internals, numbers),
     ...validators(internals),
+    whenCollected: collection(internals),
     isOurs,
     later,
     hide,

@@ -6,7 +6,10 @@
  */
 
 const { frame: createFrame } = require('./frame.js');
+const fileEvents = require('./file-events.js');
+const openDirectories = require('./open-directories.js');
 
+/** What the binding fs is made of. */
 const stories = [
   require('./content.js'),
   require('./descriptors.js'),
@@ -14,6 +17,7 @@ const stories = [
   require('./metadata.js'),
   require('./names.js'),
   require('./trees.js'),
+  require('./stat-watcher.js'),
   require('./whole-file.js'),
 ];
 
@@ -23,13 +27,15 @@ const stories = [
  * @param {object} port.internals What shims/internal-binding reaches.
  * @param {Record<string, object>} port.native The native bindings.
  * @param {object} port.asyncContext shims/internal-binding/async-context.js
- * @returns {{ fs: object }} The properties that replace those of the native binding.
+ * @returns {{ fs: object, fs_dir: object, fs_event_wrap: object }} The properties that replace those of the native
+ *   bindings.
  */
 module.exports = function create(port) {
   const frame = createFrame(port);
   const { native, internals, stats, bigStats, FSReqCallback } = frame;
   const ported = Object.assign({}, ...stories.map((story) => story(frame)));
-  for (const [name, value] of Object.entries(ported)) {
+  const directories = openDirectories(frame);
+  for (const [name, value] of [...Object.entries(ported), ...Object.entries(directories)]) {
     // They construct their errors (see system-error.js).
     if (!isClass(name)) value.prototype = internals.primordials.ErrorPrototype;
   }
@@ -46,7 +52,11 @@ module.exports = function create(port) {
     ported.close = adaptedNative('close');
     delete ported.ReadFileJob;
   }
-  return { fs: { ...adapted, ...ported, FSReqCallback, statValues: stats, bigintStatValues: bigStats } };
+  return {
+    fs: { ...adapted, ...ported, FSReqCallback, statValues: stats, bigintStatValues: bigStats },
+    fs_dir: directories,
+    fs_event_wrap: fileEvents(frame),
+  };
 };
 
 const isClass = (name) => /^[A-Z]/.test(name);
@@ -59,10 +69,9 @@ function nativeRequest(NativeFSReqCallback, request) {
 }
 
 module.exports.install = {
-  // These copy the request class while they load; fs_dir unwraps native requests. internal/fs/utils copies nothing,
-  // and a second one would make a second Dirent.
-  keepNative: ['internal/fs/dir'],
-  replace: ['internal/fs/read/context', 'fs'],
+  // These copy classes of the bindings while they load. internal/fs/utils copies nothing, and a second one would make a
+  // second Dirent.
+  replace: ['internal/fs/read/context', 'internal/fs/dir', 'internal/fs/watchers', 'fs'],
 };
 
 module.exports.features = { onehop: require('./one-hop/index.js') };

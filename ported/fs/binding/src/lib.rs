@@ -5,9 +5,11 @@
 //! this saves one for each number. Strings and Buffers are arguments.
 
 mod asynchronous;
+mod open_directories;
 mod state;
 mod strings;
 mod synchronous;
+mod watching;
 
 use asynchronous as later;
 use state::Fs;
@@ -44,6 +46,23 @@ node_api::module! {
         "writeBuffers" => now::content::write_buffers,
         "writeFileUtf8" => now::whole_file::write_file_utf8,
         "writeString" => now::content::write_string,
+        "closeDirectory" => now::open_directories::close,
+        "openDirectory" => now::open_directories::open,
+        "readDirectory" => now::open_directories::read,
+        "forgetDescriptor" => now::descriptors::forget,
+        "keepDescriptor" => now::descriptors::keep,
+        "hold" => watching::hold,
+        "letGo" => watching::let_go,
+        "readChanges" => watching::read_changes,
+        "startPoll" => watching::start_poll,
+        "stopPoll" => watching::stop_poll,
+        "unwatch" => watching::unwatch,
+        "watch" => watching::watch,
+        "cancel" => later::cancel,
+        "completeAsync" => later::complete,
+        "closeDirectoryAsync" => later::open_directories::close,
+        "openDirectoryAsync" => later::open_directories::open,
+        "readDirectoryAsync" => later::open_directories::read,
         "accessAsync" => later::metadata::access,
         "closeAsync" => later::descriptors::close,
         "fstatAsync" => later::metadata::fstat,

@@ -1,6 +1,9 @@
 //! What the port keeps for one environment.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::os::fd::RawFd;
+use std::sync::Arc;
 
 use fs_core::{STAT_FIELDS, Stat};
 use node_api::completions::Completions;
@@ -8,6 +11,8 @@ use node_api::{Call, Env, JsError, Pinned, Port};
 use node_error::SyscallError;
 
 use crate::asynchronous::FsJob;
+use crate::open_directories::OpenDirectories;
+use crate::watching::Watching;
 
 /// The state of the port in one environment.
 #[derive(Default)]
@@ -15,6 +20,34 @@ pub(crate) struct Fs {
     connection: OnceCell<Connection>,
     /// Reused for the content of files, so that its pages are faulted in once.
     pub(crate) scratch: RefCell<Scratch>,
+    /// Threads of the pool open directories, too.
+    pub(crate) directories: Arc<OpenDirectories>,
+    pub(crate) watching: Watching,
+    /// What is closed when the environment ends.
+    pub(crate) descriptors: RefCell<KeptDescriptors>,
+}
+
+/// Descriptors that a worker must not leave open; the main thread leaves that to the process.
+#[derive(Default)]
+pub(crate) struct KeptDescriptors(BTreeSet<RawFd>);
+
+impl KeptDescriptors {
+    pub(crate) fn keep(&mut self, fd: RawFd) {
+        self.0.insert(fd);
+    }
+
+    pub(crate) fn forget(&mut self, fd: RawFd) {
+        self.0.remove(&fd);
+    }
+}
+
+impl Drop for KeptDescriptors {
+    fn drop(&mut self) {
+        for fd in &self.0 {
+            // Nobody is left to hear that it failed.
+            let _closed = fs_core::close(*fd);
+        }
+    }
 }
 
 /// What the JavaScript half shares with the port.

@@ -209,30 +209,30 @@ thread_local! {
 /// Lists an open directory.
 pub(crate) fn list(fd: RawFd) -> Result<Listing, i32> {
     let mut listing = Listing::default();
-    SCRATCH.with_borrow_mut(|records| {
-        records.resize(RECORDS, 0);
-        loop {
-            // SAFETY: the pointer and length describe `records`.
-            let n = retry(|| unsafe {
-                libc::syscall(libc::SYS_getdents64, fd, records.as_mut_ptr(), records.len())
-            })?;
-            if n == 0 {
-                break;
-            }
-            let mut rest = &records[..n as usize];
-            while !rest.is_empty() {
-                let length = usize::from(u16::from_ne_bytes([rest[RECORD_LENGTH], rest[RECORD_LENGTH + 1]]));
-                let (record, after) = rest.split_at(length);
-                let name = &record[NAME..];
-                let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-                listing.add(&name[..end], record[TYPE]);
-                rest = after;
-            }
-        }
-        Ok::<(), i32>(())
-    })?;
+    while add_entries(fd, &mut listing)? {}
     listing.sort();
     Ok(listing)
+}
+
+/// Adds the entries that one call to the kernel yields; false at the end of the directory.
+pub(crate) fn add_entries(fd: RawFd, listing: &mut Listing) -> Result<bool, i32> {
+    SCRATCH.with_borrow_mut(|records| {
+        records.resize(RECORDS, 0);
+        // SAFETY: the pointer and length describe `records`.
+        let n = retry(|| unsafe {
+            libc::syscall(libc::SYS_getdents64, fd, records.as_mut_ptr(), records.len())
+        })?;
+        let mut rest = &records[..n as usize];
+        while !rest.is_empty() {
+            let length = usize::from(u16::from_ne_bytes([rest[RECORD_LENGTH], rest[RECORD_LENGTH + 1]]));
+            let (record, after) = rest.split_at(length);
+            let name = &record[NAME..];
+            let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+            listing.add(&name[..end], record[TYPE]);
+            rest = after;
+        }
+        Ok(n > 0)
+    })
 }
 
 #[cfg(test)]

@@ -84,6 +84,13 @@ impl Stat {
         self.fields[2]
     }
 
+    /// Whether nothing differs that `uv_fs_poll` compares: all but the number of links, the device that a special file
+    /// stands for, sizes and numbers of blocks, and the time of access.
+    pub fn is_same_file_state(&self, other: &Self) -> bool {
+        const COMPARED: [usize; 12] = [0, 1, 3, 4, 7, 8, 12, 13, 14, 15, 16, 17];
+        COMPARED.iter().all(|field| self.fields[*field] == other.fields[*field])
+    }
+
     fn file_type(&self) -> libc::mode_t {
         self.fields[1] as libc::mode_t & libc::S_IFMT
     }

@@ -7,6 +7,7 @@ pub(crate) mod descriptors;
 pub(crate) mod directories;
 pub(crate) mod metadata;
 pub(crate) mod names;
+pub(crate) mod open_directories;
 pub(crate) mod trees;
 pub(crate) mod whole_file;
 
@@ -45,6 +46,23 @@ impl Job for FsJob {
 
 /// What an operation ended with.
 pub(crate) struct Outcome(Result<Output, SyscallError>);
+
+impl Outcome {
+    /// `undefined`
+    pub(crate) fn nothing() -> Self {
+        Self(Ok(Output::Nothing))
+    }
+
+    /// A number.
+    pub(crate) fn number(number: i32) -> Self {
+        Self(Ok(number.into()))
+    }
+
+    /// The words of a stat.
+    pub(crate) fn stat(stat: Stat, bigint: bool) -> Self {
+        Self(Ok(Output::Stat { stat, bigint }))
+    }
+}
 
 enum Output {
     Nothing,
@@ -163,6 +181,23 @@ where
 /// Whether opening a file with these flags may change one.
 fn open_effect(flags: i32) -> Effect {
     if flags == libc::O_RDONLY { Effect::Looks } else { Effect::Changes }
+}
+
+/// `completeAsync()`: numbers `[slot]`; delivers undefined on a later turn of the event loop.
+pub(crate) fn complete(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let slot = numbers(call)?.i32(0);
+    call.state().completions()?.complete(call.env(), slot, "fs.complete", Outcome::nothing())
+}
+
+/// `cancel()`: numbers `[slot]`; a request whose work has not begun fails with `ECANCELED`, as with
+/// `uv_cancel`.
+pub(crate) fn cancel(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let cancelled = |job: &FsJob| {
+        let syscall = job.name.strip_prefix("fs.").unwrap_or(job.name);
+        Outcome(Err(SyscallError::new(libc::ECANCELED, syscall)))
+    };
+    let _too_late = call.state().completions()?.cancel(numbers(call)?.i32(0), cancelled);
+    Ok(())
 }
 
 fn numbers<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Numbers<'env>, JsError> {

@@ -17,3 +17,17 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     done(call, fs_core::close(call.state().numbers()?.i32(0)))
 }
+
+/// `keepDescriptor()`: numbers `[fd]`; it is closed when the environment ends.
+pub(crate) fn keep(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let fd = call.state().numbers()?.i32(0);
+    call.state().descriptors.borrow_mut().keep(fd);
+    Ok(())
+}
+
+/// `forgetDescriptor()`: numbers `[fd]`; see [`keep`].
+pub(crate) fn forget(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let fd = call.state().numbers()?.i32(0);
+    call.state().descriptors.borrow_mut().forget(fd);
+    Ok(())
+}

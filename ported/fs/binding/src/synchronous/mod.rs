@@ -6,6 +6,7 @@ pub(crate) mod descriptors;
 pub(crate) mod directories;
 pub(crate) mod metadata;
 pub(crate) mod names;
+pub(crate) mod open_directories;
 pub(crate) mod trees;
 pub(crate) mod whole_file;
 

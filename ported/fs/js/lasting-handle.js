@@ -1,0 +1,82 @@
+'use strict';
+
+/** Begins to be active: the event loop goes on for it as long as it is referenced. */
+const kActivate = Symbol('activate');
+/** What a subclass does to be active no more. */
+const kStop = Symbol('stop');
+const kIsOpen = Symbol('isOpen');
+const kOnClose = Symbol('handle_onclose');
+
+/**
+ * A handle on what lasts, as HandleWrap is.
+ * @param {object} parts Of the frame.
+ */
+function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, callBack, closeHandle }) {
+  return class LastingHandle extends Handle {
+    #isOpen;
+    #isReferenced = true;
+    #isActive = false;
+    #holds = false;
+
+    /** @param {boolean} isOpen Whether it counts as open before it is active: some libuv handles do. */
+    constructor(type, isOpen) {
+      super(type);
+      this.#isOpen = isOpen;
+    }
+
+    ref() {
+      if (this.#isOpen) this.#keep(true);
+    }
+
+    unref() {
+      if (this.#isOpen) this.#keep(false);
+    }
+
+    hasRef() {
+      return this.#isOpen && this.#isReferenced;
+    }
+
+    /** `callback` is called on a later turn of the event loop. */
+    close(callback) {
+      if (!this.#isOpen) return;
+      if (this.#isActive) this[kStop]();
+      this.#isActive = false;
+      this.#keep(this.#isReferenced);
+      this.#isOpen = false;
+      if (typeof callback !== 'function') {
+        closeHandle(this);
+        return;
+      }
+      const number = nextListener();
+      listeners.set(number, () => {
+        listeners.delete(number);
+        callBack(this, kOnClose);
+        closeHandle(this);
+      });
+      this[kOnClose] = callback;
+      numbers[0] = ~number;
+      addon.completeAsync();
+    }
+
+    get [kIsOpen]() {
+      return this.#isOpen;
+    }
+
+    [kActivate](isReferenced = this.#isReferenced) {
+      this.#isOpen = true;
+      this.#isActive = true;
+      this.#keep(isReferenced);
+    }
+
+    #keep(isReferenced) {
+      this.#isReferenced = isReferenced;
+      const holds = this.#isActive && isReferenced;
+      if (holds === this.#holds) return;
+      this.#holds = holds;
+      if (holds) addon.hold();
+      else addon.letGo();
+    }
+  };
+}
+
+module.exports = { kActivate, kIsOpen, kStop, lastingHandleClass };
