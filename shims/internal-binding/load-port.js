@@ -31,6 +31,8 @@ const addons = new Map();
  */
 
 /**
+ * The JavaScript half is called with `{ addon, internals, native, asyncContext, requireLib }` and returns the overrides.
+ * `requireLib` gives the builtins that run on them (a world's own, or the process's); not before a call from lib.
  * @typedef {object} PortInstance
  * @property {Record<string, object>} overrides By binding, the properties that replace the native ones.
  * @property {(requireFresh: (id: string) => any, replace?: typeof replaceFunction) => void} addFeatures Lets the
@@ -72,11 +74,14 @@ function loadPort(port) {
       const asyncContext = require('./async-context.js');
       // A copy: install() changes the host's own object, and the port may need what was there before.
       const native = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name))]));
-      const overrides = create ? create({ addon, internals, native, asyncContext }) : exportedFunctions(port, addon, native);
+      let lib = internals.requireBuiltin;
+      const requireLib = (id) => lib(id);
+      const overrides = create ? create({ addon, internals, native, asyncContext, requireLib }) : exportedFunctions(port, addon, native);
       checkOverrides(overrides, names, jsPath);
       return {
         overrides,
         addFeatures(requireFresh, replace = replaceFunction) {
+          lib = requireFresh;
           for (const add of features) add({ addon, internals, native, overrides, requireFresh, asyncContext, replace });
         },
       };

@@ -6,17 +6,17 @@ const { FAILED } = require('./system-error.js');
  * FileHandle: an open file that closes itself when it is collected.
  *
  * Native code knows a file by its own class. It is given one where it must have it: as a stream (lib asks for a range
- * then, and pipes it to a socket in C++), and while a handle travels to another thread, for only C++ can close what is
+ * then, and pipes it to a socket in C++), and when a handle travels to another thread, for only C++ can close what is
  * in a message that nobody receives.
  * @param {import('./frame.js').Frame} frame
  * @param {{ closeSync: (fd: number) => void }} parts
  * @returns {Function}
  */
 function fileHandleClass(frame, { closeSync }) {
-  const { addon, internals, native, numbers, failed, pathText, Handle, FileHandleCloseReq, later, whenCollected } = frame;
+  const { addon, internals, requireLib, native, numbers, failed, pathText, Handle, FileHandleCloseReq, later, whenCollected } = frame;
   const { internalBinding, requireBuiltin } = internals;
   const { isMainThread } = internalBinding('worker');
-  const { kTransfer, kTransferList, markTransferMode } = requireBuiltin('internal/worker/js_transferable');
+  const { kTransferList } = requireBuiltin('internal/worker/js_transferable');
 
   const watchCollection = whenCollected(({ fd, path }) => {
     forgetInWorker(fd);
@@ -55,6 +55,19 @@ function fileHandleClass(frame, { closeSync }) {
     internalBinding('errors').triggerUncaughtException(error, false);
   }
 
+  let mayTravel = false;
+  /** Lib's FileHandle says in kTransferList what travels with it: from then on it has a native handle. */
+  function letTravel() {
+    mayTravel = true;
+    const { FileHandle: LibFileHandle, kHandle } = requireLib('internal/fs/promises');
+    const { prototype } = LibFileHandle;
+    const { [kTransferList]: transferList } = prototype;
+    prototype[kTransferList] = function () {
+      if (this[kHandle] instanceof FileHandle) this[kHandle] = asNative(this[kHandle]);
+      return transferList.call(this);
+    };
+  }
+
   // What a worker leaves open is closed with it.
   function keepInWorker(fd) {
     if (isMainThread) return;
@@ -71,7 +84,6 @@ function fileHandleClass(frame, { closeSync }) {
     #fd;
     #closing;
     #collection;
-    #native;
 
     /** With an offset or a length it is a stream for native code. `path` is for messages. */
     constructor(fd, offset, length, path) {
@@ -80,49 +92,31 @@ function fileHandleClass(frame, { closeSync }) {
       this.#fd = fd;
       this.#collection = watchCollection(this, { fd, path });
       keepInWorker(fd);
-      markTransferMode(this, false, true);
+      if (!mayTravel) letTravel();
     }
 
     get fd() {
-      return this.#native === undefined ? this.#fd : this.#native.fd;
+      return this.#fd;
     }
 
     /** @returns {Promise<void>} The same one for every call. */
     close() {
-      if (this.#native !== undefined) return this.#native.close();
       this.#closing ??= later(addon.closeAsync, new FileHandleCloseReq(), undefined, undefined, undefined, this.#release());
       return this.#closing;
     }
 
     /** Does nothing when the file is closed or closing. */
     closeSync() {
-      if (this.#native !== undefined) this.#native.closeSync();
-      else if (this.#fd >= 0) closeSync(this.#release());
+      if (this.#fd >= 0) closeSync(this.#release());
     }
 
     /** Leaves the descriptor to the caller. */
     releaseFD() {
-      if (this.#native !== undefined) this.#native.releaseFD();
-      else if (this.#fd >= 0) this.#release();
+      if (this.#fd >= 0) this.#release();
     }
 
-    /** Empty for what is closed: then lib, or `kTransfer`, refuses. */
-    [kTransferList]() {
-      return this.fd < 0 ? [] : [this.#forNativeCode()];
-    }
-
-    /** The receiver makes the handle of its own lib, which wraps the native one as this does. */
-    [kTransfer]() {
-      return { data: { handle: this.#forNativeCode() }, deserializeInfo: 'internal/fs/promises:FileHandle' };
-    }
-
-    /** From here on a native handle has the descriptor. */
-    #forNativeCode() {
-      if (this.fd < 0) {
-        throw requireBuiltin('internal/util').lazyDOMException('Cannot transfer object of unsupported type.', 'DataCloneError');
-      }
-      this.#native ??= new native.FileHandle(this.#release());
-      return this.#native;
+    static native(handle) {
+      return handle.#fd < 0 ? handle : new native.FileHandle(handle.#release());
     }
 
     #release() {
@@ -133,6 +127,8 @@ function fileHandleClass(frame, { closeSync }) {
       return fd;
     }
   }
+  const { native: asNative } = FileHandle;
+  delete FileHandle.native;
   return FileHandle;
 }
 

@@ -17,7 +17,7 @@ const { validators } = require('./validate.js');
  */
 
 /** @param {object} port As index.js has it. */
-function frame({ addon, internals, native: bindings, asyncContext }) {
+function frame({ addon, internals, native: bindings, asyncContext, requireLib }) {
   const { fs: native } = bindings;
   const { CallbackRequest, Handle, PromiseRequest, Request, callBack, closeHandle } = asyncContext;
   const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply, ReflectConstruct } = internals.primordials;
@@ -87,6 +87,7 @@ function frame({ addon, internals, native: bindings, asyncContext }) {
     native,
     bindings,
     internals,
+    requireLib,
     ...connection,
     kUsePromises,
     Buffer,

@@ -27,6 +27,7 @@ const stories = [
  * @param {object} port.internals What shims/internal-binding reaches.
  * @param {Record<string, object>} port.native The native bindings.
  * @param {object} port.asyncContext shims/internal-binding/async-context.js
+ * @param {(id: string) => any} port.requireLib The builtins that run on this port.
  * @returns {{ fs: object, fs_dir: object, fs_event_wrap: object }} The properties that replace those of the native
  *   bindings.
  */
