@@ -8,6 +8,7 @@ use bench_schema::{
 };
 
 use crate::Plan;
+use crate::plan::verdict_confidence;
 use crate::row::RowState;
 use crate::summary::summaries;
 
@@ -89,8 +90,10 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
     fill(&mut row, &estimate);
     let mut notes = Vec::new();
     if deciding {
-        row.verdict = Some(judge(estimate.interval, row.margin));
+        let verdict = state.verdict(metric).unwrap_or(Verdict::Inconclusive);
+        row.verdict = Some(verdict);
         notes.extend(two_speeds(&estimate, row.margin));
+        notes.extend(spent(verdict, &estimate, row.margin));
     }
     if state.lost > 0 && metric != Metric::MaxRss {
         row.status = Status::Partial;
@@ -114,6 +117,17 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
     }
     row.note = (!notes.is_empty()).then(|| notes.join("; "));
     Some(row)
+}
+
+/// Why a row has no verdict although the interval that is shown would give one.
+fn spent(verdict: Verdict, estimate: &Estimate, margin: f64) -> Option<String> {
+    (verdict == Verdict::Inconclusive && judge(estimate.interval, margin) != verdict).then(|| {
+        let confidence = 100.0 * verdict_confidence(estimate.processes);
+        format!(
+            "earlier looks have spent a part of the error rate: a verdict now takes a {confidence:.1}% interval, \
+             which straddles the margin"
+        )
+    })
 }
 
 /// A warning where processes ran at two speeds, further apart than the margin.

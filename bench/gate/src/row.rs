@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use bench_analysis::{CONFIDENCE, Estimate, Interval, ProcessSummary, Side};
-use bench_schema::{Metric, ProcessRun, Role};
+use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side, judge};
+use bench_schema::{Metric, ProcessRun, Role, Verdict};
 
-use crate::plan::{LOOKS, SETTLED_CONFIDENCE};
+use crate::plan::{LOOKS, look_after, look_at, verdict_confidence};
 use crate::source::{Target, VisitKind};
 
 /// Losses in a row after which a row is given up: once is bad luck, and a row that fails reliably would eat the
@@ -74,7 +74,7 @@ impl RowState {
     /// Whether more processes would only repeat a failure.
     pub(crate) fn given_up(&self) -> bool {
         let limit = if self.timed == 0 { FIRST_LOSSES } else { LOSSES_IN_A_ROW };
-        self.rejection.is_some() || self.lost_in_a_row >= limit || self.timed >= LOOKS[LOOKS.len() - 1]
+        self.rejection.is_some() || self.lost_in_a_row >= limit || look_after(self.timed).is_none()
     }
 
     /// A process of that kind is about to start; returns its index.
@@ -153,8 +153,8 @@ impl RowState {
             processes.extend(ProcessSummary::new(run, *metric, Role::Candidate, Role::Baseline));
             self.estimates.extend(Estimate::new(processes).map(|estimate| (*metric, estimate)));
         }
-        if LOOKS.contains(&self.timed) {
-            self.settled |= self.at_rest();
+        if let Some(look) = look_at(self.timed) {
+            self.settled |= self.one_side(1.0 - 2.0 * look.alpha);
         }
     }
 
@@ -168,22 +168,27 @@ impl RowState {
         self.estimates.len() == self.processes.len()
     }
 
-    /// Whether, at a look, each deciding metric lies on one side of its margin.
-    fn at_rest(&self) -> bool {
-        self.one_side(|estimate| estimate.interval_at(SETTLED_CONFIDENCE), SETTLED_CONFIDENCE)
-    }
-
     /// Whether each deciding metric has a verdict as things stand.
     pub(crate) fn conclusive(&self) -> bool {
-        self.one_side(|estimate| Some(estimate.interval), CONFIDENCE)
+        self.one_side(verdict_confidence(self.timed))
     }
 
-    fn one_side(&self, interval: fn(&Estimate) -> Option<Interval>, confidence: f64) -> bool {
+    /// Whether each deciding metric lies on one side of the margin with that confidence.
+    fn one_side(&self, confidence: f64) -> bool {
         let limit = 1.0 + self.target.definition.margin();
-        let sides =
-            self.estimates.iter().map(|(_, estimate)| Some(interval(estimate)?.side(limit, confidence)));
+        let sides = self
+            .estimates
+            .iter()
+            .map(|(_, estimate)| Some(estimate.interval_at(confidence)?.side(limit, confidence)));
         let mut sides = sides.map(|side| side.unwrap_or(Side::Straddles));
         self.measured() && sides.all(|side| side != Side::Straddles)
+    }
+
+    /// The verdict on a deciding metric: the interval that is judged has the confidence that the looks have left,
+    /// which is more than the 95% of the interval that is shown.
+    pub(crate) fn verdict(&self, metric: Metric) -> Option<Verdict> {
+        let interval = self.estimate_of(metric)?.interval_at(verdict_confidence(self.timed))?;
+        Some(judge(interval, self.target.definition.margin()))
     }
 
     /// Whether each deciding metric's interval is narrower than its margin, either way.
@@ -202,8 +207,8 @@ impl RowState {
             let distance = estimate.ratio.ln() - limit;
             bench_analysis::processes_to_exclude(estimate.effective_sigma(), distance)
         });
-        let need = needs.max().unwrap_or(LOOKS[0]);
-        LOOKS.into_iter().find(|look| *look >= need.max(self.timed + 1)).unwrap_or(u32::MAX)
+        let need = needs.max().unwrap_or(LOOKS[0].processes);
+        look_after(need.max(self.timed + 1) - 1).map_or(u32::MAX, |look| look.processes)
     }
 
     /// The number of rounds that gives most precision for the time, once three processes have shown the

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::LOOKS;
+use crate::plan::look_after;
 use crate::row::RowState;
 use crate::{Plan, VisitKind};
 
@@ -11,7 +11,7 @@ use crate::{Plan, VisitKind};
 enum Tier {
     /// It has not had its first processes.
     First,
-    /// Its 95% interval straddles its margin.
+    /// It has no verdict: its interval straddles its margin.
     Inconclusive,
     /// It has a verdict, and no look has settled it.
     Unsettled,
@@ -62,7 +62,7 @@ fn needs(index: usize, row: &RowState, plan: &Plan) -> Vec<Need> {
 
 /// Why a row needs timed processes, and how many it would then have.
 fn timed_need(row: &RowState, plan: &Plan) -> Option<(Tier, u32)> {
-    let next_look = LOOKS.into_iter().find(|look| *look > row.timed);
+    let next_look = look_after(row.timed).map(|look| look.processes);
     if row.timed < plan.first_pass {
         Some((Tier::First, plan.first_pass))
     } else if row.settled {

@@ -17,7 +17,7 @@ fn clear_rows_stop_at_the_first_look_and_the_time_goes_to_the_noisy_one() {
     let mut source = Simulated::new(models, 1);
     let document = measure(&mut source, &Plan { refine: false, ..Plan::full(1) });
     for index in 0..5 {
-        assert_eq!(source.timed(index), LOOKS[0] as usize);
+        assert_eq!(source.timed(index), LOOKS[0].processes as usize);
         let row = row(&document.rows, &format!("fs/b{index}"), Metric::CpuProcess);
         assert_eq!((row.verdict, row.status), (Some(Verdict::Improved), Status::Ok));
         let (low, high) = (row.bootstrap_low.unwrap(), row.bootstrap_high.unwrap());
@@ -27,7 +27,7 @@ fn clear_rows_stop_at_the_first_look_and_the_time_goes_to_the_noisy_one() {
         );
         assert!(row.low.unwrap() < 0.6 * 1.02 && row.high.unwrap() > 0.6 * 0.98, "{row:?}");
     }
-    assert!(source.timed(5) > LOOKS[0] as usize);
+    assert!(source.timed(5) > LOOKS[0].processes as usize);
     assert_eq!(row(&document.rows, "fs/noisy", Metric::CpuProcess).verdict, Some(Verdict::Ok));
     assert!(source.now() < Duration::from_mins(5), "nothing is left to settle: {:?}", source.now());
     assert_eq!(document.status, RunStatus::Complete);
@@ -41,7 +41,7 @@ fn time_that_is_left_narrows_settled_rows() {
     measure(&mut plain, &Plan { refine: false, ..Plan::full(2) });
     let document = measure(&mut refined, &Plan::full(2));
     assert!(refined.timed(0) > plain.timed(0));
-    assert_eq!(refined.timed(1), LOOKS[0] as usize);
+    assert_eq!(refined.timed(1), LOOKS[0].processes as usize);
     let wide = row(&document.rows, "fs/wide", Metric::CpuProcess);
     assert!((wide.high.unwrap() / wide.low.unwrap()).ln() / 2.0 <= 0.03, "{wide:?}");
 }

@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) log_stock: f64,
     /// Standard deviation of a process's own log-ratio.
     pub(crate) between: f64,
+    /// ln of how much slower an arm is in one process of four: a second speed, as the scheduler's placement makes it.
+    pub(crate) second_speed: f64,
     /// Standard deviation of a slice.
     pub(crate) within: f64,
     /// To start a process.
@@ -81,6 +83,7 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         log_ratio: ratio.ln(),
         log_stock: 0.0,
         between,
+        second_speed: 0.0,
         within: 0.03,
         start: Duration::from_millis(100),
         warm_up: Duration::from_millis(50),
@@ -180,7 +183,8 @@ impl Source for Simulated {
                     Role::Stock => model.log_stock,
                     Role::Baseline | Role::Twin => 0.0,
                 };
-                (role, truth + model.between / std::f64::consts::SQRT_2 * self.heavy())
+                let slow = if self.random.random::<f64>() < 0.25 { model.second_speed } else { 0.0 };
+                (role, truth + slow + model.between / std::f64::consts::SQRT_2 * self.heavy())
             })
             .collect();
         let dies = matches!(model.behaviour, Behaviour::DiesEvery(n) if visit.process % n == n - 1);
