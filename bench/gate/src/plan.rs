@@ -12,7 +12,7 @@ pub struct Look {
 /// The looks, each with half as much again as the one before, so that every look adds information worth looking at.
 ///
 /// The error rates sum to [`ALPHA`], which bounds the chance of a wrong verdict over all looks together (Bonferroni's
-/// inequality over the looks; a spending function after Lan and DeMets, Biometrika 70, 1983, would gain little,
+/// inequality over the looks; a spending function as that of Lan (Biometrika 70, 1983) would gain little,
 /// because the signed-rank distribution of few processes is coarse). With eight processes the smallest p-value that
 /// a signed-rank test can yield is 1/256: a first look that is given less could never decide.
 pub const LOOKS: [Look; 7] = [
