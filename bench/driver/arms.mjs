@@ -25,6 +25,7 @@ import { compileLoop } from './loops.mjs';
 
 const require = createRequire(import.meta.url);
 const SHIMS = '../../shims/internal-binding/index.js';
+const V8_GAP = '../../shims/v8-gap/index.js';
 
 /**
  * @typedef {{ index: number, role: string, variant: string, ported: boolean, next: number,
@@ -97,7 +98,8 @@ function subjectOf(source, world) {
     }
     case 'addon': {
       const addon = require(source.path);
-      return { binding: addon, bindings: {}, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
+      const binding = source.features?.includes('ext') ? addon.withExtensions(require(V8_GAP).table()) : addon;
+      return { binding, bindings: {}, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
     }
     default:
       throw new JobError(`an arm's source is stock, world or addon, not '${source.kind}'`);

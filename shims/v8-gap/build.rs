@@ -1,5 +1,5 @@
-//! Compiles the gaps (`src/<gap>.cc` with its bridge in `src/<gap>.rs`) against the headers of one pinned
-//! host, with the V8 configuration under which that host was built.
+//! Compiles the extensions (`src/*.cc`) against the headers of one pinned host, with the V8 configuration under
+//! which that host was built, and against a C header that is made of the crate `table`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -35,8 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let sources = Path::new("../src");
     let gaps = gaps(sources)?;
-    let mut build = cxx_build::bridges(gaps.iter().map(|gap| gap.with_extension("rs")));
-    build.files(&gaps).include(sources);
+    let bridges = gaps.iter().map(|gap| gap.with_extension("rs")).filter(|bridge| bridge.is_file());
+    let mut build = cxx_build::bridges(bridges);
+    build.files(&gaps).include(sources).include(write_header(Path::new("../table"))?);
     // Not ours to clean: V8's headers warn under -Wall -Wextra.
     build.flag("-isystem").flag(&headers);
     build.std(if major >= 24 { "c++20" } else { "c++17" });
@@ -57,6 +58,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", sources.display());
     println!("cargo:rerun-if-changed=../build.rs");
     Ok(())
+}
+
+/// Writes `node_api_extensions.h`, the C side of the table, and returns its folder. C++ that differs from what the
+/// table's crate declares does not compile.
+fn write_header(table: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={}", table.join("src").display());
+    let config = cbindgen::Config {
+        language: cbindgen::Language::C,
+        cpp_compat: true,
+        pragma_once: true,
+        usize_is_size_t: true,
+        sys_includes: vec!["js_native_api.h".into()],
+        documentation_style: cbindgen::DocumentationStyle::C99,
+        style: cbindgen::Style::Both,
+        ..cbindgen::Config::default()
+    };
+    let folder = PathBuf::from(env::var("OUT_DIR")?).join("header");
+    cbindgen::Builder::new()
+        .with_crate(table)
+        .with_config(config)
+        .rename_item("VERSION", "NODE_API_EXTENSIONS_VERSION")
+        .exclude_item("TYPE_TAG")
+        .include_item("node_api_extensions")
+        .include_item("node_api_one_byte_string")
+        .generate()?
+        .write_to_file(folder.join("node_api_extensions.h"));
+    Ok(folder)
 }
 
 /// The headers of the host that the package is named after.

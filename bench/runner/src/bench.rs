@@ -29,7 +29,7 @@ impl Variant {
     pub fn addon(&self) -> Option<&PathBuf> {
         match &self.source {
             ArmSource::World { port: Some(port) } => Some(&port.addon),
-            ArmSource::Addon { path } => Some(path),
+            ArmSource::Addon { path, .. } => Some(path),
             ArmSource::World { port: None } | ArmSource::Stock => None,
         }
     }

@@ -35,13 +35,18 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether a candidate of that name is to be measured.
+    pub(crate) fn wants(&self, candidate: &str) -> bool {
+        self.variants.is_empty() || self.variants.iter().any(|own| own == candidate)
+    }
+
     /// The candidates to measure a benchmark with at a level, each for a row of its own.
     pub fn candidates<'a>(&'a self, definition: &'a Definition, level: Level) -> Vec<&'a str> {
         let further: &[String] = match level {
             Level::Public if self.candidate == NODE_API => &definition.variants,
             _ => &[],
         };
-        let wanted = |name: &&str| self.variants.is_empty() || self.variants.iter().any(|own| own == name);
+        let wanted = |name: &&str| self.wants(name);
         std::iter::once(self.candidate.as_str())
             .chain(further.iter().map(String::as_str))
             .filter(wanted)
@@ -241,6 +246,8 @@ impl Lab {
         let definitions = || modules.iter().flat_map(|module| &module.definitions);
         let mut known: Vec<String> = vec![request.candidate.clone()];
         known.extend(definitions().flat_map(|definition| definition.variants.clone()));
+        let arms = modules.iter().filter_map(|module| module.addons.as_ref());
+        known.extend(arms.flat_map(|file| file.arms.candidates()).map(|arm| arm.variant.clone()));
         known.sort_unstable();
         known.dedup();
         match request.variants.iter().find(|name| !known.contains(name)) {

@@ -159,20 +159,24 @@ impl Sides {
     ) -> Result<Sides, LabError> {
         let variant = |arm: &bench_schema::AddonArm, role| {
             let path = stage.copy_for_arm(module, &staged(stage.addon(&arm.addon, host))?, role)?;
-            Ok(Variant { name: arm.variant.clone(), source: ArmSource::Addon { path }, counted: None })
+            let features = owned_features(&arm.variant);
+            let source = ArmSource::Addon { path, features };
+            Ok(Variant { name: arm.variant.clone(), source, counted: None })
         };
+        let candidates = file.arms.candidates().map(|arm| variant(arm, Role::Candidate));
         Ok(Sides {
             baseline: variant(&file.arms.baseline, Role::Baseline)?,
-            candidates: vec![variant(&file.arms.candidate, Role::Candidate)?],
+            candidates: candidates.collect::<Result<_, _>>()?,
             twin: variant(&file.arms.baseline, Role::Twin)?,
             world: None,
         })
     }
 
-    /// What the benchmark is measured with at that level. A module without a port has its one candidate.
+    /// What the benchmark is measured with at that level. A module without a port has what its module.toml names.
     fn candidates(&self, request: &Request, definition: &Definition, level: Level) -> Vec<&Variant> {
         if self.world.is_none() {
-            return self.candidates.iter().collect();
+            let wanted = |variant: &&Variant| request.wants(&variant.name);
+            return self.candidates.iter().filter(wanted).collect();
         }
         let wanted = request.candidates(definition, level);
         let named = |name: &&str| self.candidates.iter().find(|variant| variant.name == **name);
@@ -216,7 +220,7 @@ fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> R
             addon,
             js: folder.js_path(),
             node_majors: port.node_majors.clone(),
-            features: features(name).unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            features: owned_features(name),
         }),
     };
     if name == NATIVE {
@@ -231,6 +235,10 @@ fn port_variant(stage: &Stage, folder: &PortFolder, name: &str, role: Role) -> R
     };
     let addon = stage.copy_for_arm(&port.module, &file, role)?;
     Ok(Variant { name: name.to_owned(), source: world(addon), counted: counted.map(world) })
+}
+
+fn owned_features(variant: &str) -> Vec<String> {
+    features(variant).unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
 fn staged(path: PathBuf) -> Result<PathBuf, LabError> {

@@ -3,12 +3,12 @@
 //! Copies, never links: a loader that meets one inode twice maps one image with one set of statics, so two arms
 //! need two files. A copy also stays what it is while cargo builds the next one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use bench_schema::Role;
+use bench_schema::{AddonArm, Role, features};
 use serde::Deserialize;
 
 use crate::discover::{Module, PortFolder};
@@ -17,6 +17,8 @@ use crate::{Lab, LabError, Progress, ResolvedHost};
 const PROBE_PACKAGE: &str = "bench-probe";
 /// The name in module.toml of the addon that exists once a Node major.
 const V8_GAP: &str = "v8-gap";
+/// The feature that hands an addon the extensions of v8-gap.
+const EXT: &str = "ext";
 /// The cargo feature of a counting build.
 const COUNT_FEATURE: &str = "count";
 
@@ -47,12 +49,17 @@ impl Stage {
         self.folder.join("probe/probe.node")
     }
 
-    /// An addon that module.toml names: `v8-gap` has a file a Node major, any other has one.
+    /// An addon that module.toml names: `v8-gap` has a file a Node major, any other has one, of the package
+    /// `bench-<name>`.
     pub(crate) fn addon(&self, name: &str, host: &ResolvedHost) -> PathBuf {
         match name {
             V8_GAP => self.folder.join(V8_GAP).join(format!("{V8_GAP}-{}.node", host.host.modules)),
-            _ => self.folder.join(name).join(format!("{name}.node")),
+            _ => self.addon_file(name),
         }
+    }
+
+    fn addon_file(&self, name: &str) -> PathBuf {
+        self.folder.join(name).join(format!("{name}.node"))
     }
 
     /// An image of `file` that the arm of `role` shares with no other arm.
@@ -76,9 +83,11 @@ impl Stage {
             modules.iter().filter_map(|module| lab.ports().get(&module.name)).collect();
         self.build_timed(&workspace, &ports, progress)?;
         self.build_counting(&workspace, &ports, progress)?;
-        let addons = modules.iter().filter_map(|module| module.addons.as_ref());
-        if addons.flat_map(|file| [&file.arms.baseline, &file.arms.candidate]).any(|arm| arm.addon == V8_GAP)
-        {
+        let files = modules.iter().filter_map(|module| module.addons.as_ref());
+        let arms: Vec<&AddonArm> = files.flat_map(|file| file.arms.all()).collect();
+        self.build_addons(&workspace, &arms, progress)?;
+        let uses_ext = |arm: &&AddonArm| features(&arm.variant).is_some_and(|found| found.contains(&EXT));
+        if arms.iter().any(|arm| arm.addon == V8_GAP || uses_ext(arm)) {
             self.build_v8_gap(lab, &workspace, hosts, progress)?;
         }
         Ok(())
@@ -100,6 +109,24 @@ impl Stage {
             install(built.library(&folder.port.package)?, &addon)?;
             let json = self.folder.join(module).join("port.json");
             std::fs::write(&json, format!("{:#}\n", folder.to_json(&addon))).map_err(LabError::file(json))?;
+        }
+        Ok(())
+    }
+
+    /// What modules without a port load, beside the probe and v8-gap.
+    fn build_addons(
+        &self,
+        workspace: &Workspace,
+        arms: &[&AddonArm],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let names: BTreeSet<&str> = arms.iter().map(|arm| arm.addon.as_str()).collect();
+        for name in names {
+            let package = format!("bench-{name}");
+            if name != V8_GAP && package != PROBE_PACKAGE {
+                let built = workspace.build(&[&package], &[], progress)?;
+                install(built.library(&package)?, &self.addon_file(name))?;
+            }
         }
         Ok(())
     }

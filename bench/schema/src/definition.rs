@@ -12,12 +12,12 @@ pub struct DefinitionFile {
     pub benchmark: Vec<Definition>,
 }
 
-/// `bench/definitions/<module>/module.toml`, only for a module that no port replaces (`boundary`): which
-/// addon each arm loads.
+/// `bench/definitions/<module>/module.toml`, only for a module that no port replaces (`boundary`, `extensions`):
+/// which addon each arm loads.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModuleFile {
-    /// The two arms' addons.
+    /// The arms' addons.
     pub arms: ModuleArms,
 }
 
@@ -29,13 +29,29 @@ pub struct ModuleArms {
     pub baseline: AddonArm,
     /// Variant and staged addon of the candidate, such as `node-api` from `probe`.
     pub candidate: AddonArm,
+    /// Further candidates, each a row of its own, such as `node-api+ext`.
+    #[serde(default)]
+    pub further: Vec<AddonArm>,
+}
+
+impl ModuleArms {
+    /// All arms.
+    pub fn all(&self) -> impl Iterator<Item = &AddonArm> {
+        [&self.baseline, &self.candidate].into_iter().chain(&self.further)
+    }
+
+    /// What the baseline is compared with.
+    pub fn candidates(&self) -> impl Iterator<Item = &AddonArm> {
+        std::iter::once(&self.candidate).chain(&self.further)
+    }
 }
 
 /// An arm that is a whole addon rather than a world.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddonArm {
-    /// What the reports call it.
+    /// What the reports call it. The feature `ext`, as in `node-api+ext`, measures what the addon's
+    /// `withExtensions(table)` returns for the table of shims/v8-gap.
     pub variant: String,
     /// The name under which the runner staged it.
     pub addon: String,

@@ -106,6 +106,9 @@ pub enum ArmSource {
     Addon {
         /// Absolute path.
         path: PathBuf,
+        /// `ext`: measured is what its `withExtensions(table)` returns. None: its exports.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        features: Vec<String>,
     },
 }
 

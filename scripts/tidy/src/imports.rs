@@ -20,6 +20,8 @@ impl<'a> Place<'a> {
         match parts.as_slice() {
             ["ported", _, "core"] => Some(Place::Core),
             ["ported", module, "binding"] => Some(Place::Binding { module }),
+            // What ports receive of v8-gap: types, without v8.h.
+            ["shims", "v8-gap", "table" | "fixture"] => Some(Place::Shim { name: "v8-gap-table" }),
             ["shims", "v8-gap", ..] => Some(Place::V8Gap),
             ["shims", name, ..] => Some(Place::Shim { name }),
             ["bench", name] => Some(Place::Bench { name }),
@@ -39,7 +41,7 @@ impl<'a> Place<'a> {
             (Place::Core, Place::Core | Place::Shim { name: "node-error" }) => true,
             (Place::Binding { module }, Place::Core) => folder == format!("ported/{module}/core"),
             (Place::Binding { .. } | Place::Shim { .. } | Place::V8Gap, Place::Shim { .. }) => true,
-            (Place::Bench { name: "probe" }, Place::Shim { .. }) => true,
+            (Place::Bench { name: "probe" | "extensions" }, Place::Shim { .. }) => true,
             (
                 Place::Bench { name: "runner" | "analysis" | "store" | "exchange" },
                 Place::Bench { name: "schema" },

@@ -107,11 +107,17 @@ calls! {
     fn napi_create_external_buffer(env: napi_env, length: usize, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void, result: *mut napi_value);
     fn napi_create_external(env: napi_env, data: *mut c_void, finalize: napi_finalize, hint: *mut c_void, result: *mut napi_value);
 
+    // Classes.
+    fn napi_define_class(env: napi_env, name: *const c_char, length: isize, constructor: napi_callback, data: *mut c_void, count: usize, properties: *const napi_property_descriptor, result: *mut napi_value);
+    fn napi_wrap(env: napi_env, object: napi_value, native: *mut c_void, finalize: napi_finalize, hint: *mut c_void, result: *mut napi_ref);
+    fn napi_unwrap(env: napi_env, object: napi_value, result: *mut *mut c_void);
+
     // Errors.
     fn napi_create_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
     fn napi_create_type_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
     fn napi_create_range_error(env: napi_env, code: napi_value, message: napi_value, result: *mut napi_value);
     fn napi_throw(env: napi_env, error: napi_value);
+    fn napi_throw_type_error(env: napi_env, code: *const c_char, message: *const c_char);
     fn napi_is_exception_pending(env: napi_env, result: *mut bool);
     fn napi_get_and_clear_last_exception(env: napi_env, result: *mut napi_value);
     fn napi_fatal_exception(env: napi_env, error: napi_value);

@@ -1,10 +1,9 @@
 #pragma once
 
+#include <js_native_api.h>
 #include <v8.h>
 
 #include <cstring>
-
-struct napi_value__;
 
 namespace v8_gap {
 
@@ -19,6 +18,12 @@ inline Value* to_napi(v8::Local<v8::Value> local) {
   Value* value;
   std::memcpy(&value, static_cast<void*>(&local), sizeof value);
   return value;
+}
+
+inline v8::Local<v8::Value> to_local(Value* value) {
+  v8::Local<v8::Value> local;
+  std::memcpy(static_cast<void*>(&local), &value, sizeof value);
+  return local;
 }
 
 }  // namespace v8_gap

@@ -13,7 +13,7 @@ fn an_unknown_module() {
     for command in ["compare", "gate", "list", "build"] {
         refused(
             sandbox.run(&[command, "oss"]),
-            &["no module \"oss\"", "Did you mean \"os\"?", "Modules: boundary, fs, os"],
+            &["no module \"oss\"", "Did you mean \"os\"?", "Modules: boundary, extensions, fs, os"],
         );
     }
 }
