@@ -9,8 +9,8 @@ const connections = new WeakMap();
  * Connects the addon once for this thread.
  * @param {object} addon
  * @param {object} asyncContext shims/internal-binding/async-context.js
- * @returns {{ numbers: Float64Array, stats: Float64Array, bigStats: BigInt64Array, batch: Batch, requests: object,
- *   listeners: Map<number, (value: any) => void>, nextListener: () => number }}
+ * @returns {{ numbers: Float64Array, stats: Float64Array, bigStats: BigInt64Array, statFs: Float64Array,
+ *   bigStatFs: BigInt64Array, batch: Batch, requests: object, listeners: Map<number, (value: any) => void>, nextListener: () => number }}
  *   `stats` and `bigStats` have room for two files, as the arrays of the native binding do. What the addon delivers
  *   under the slot `~n`, which is no request's, goes to the listener `n`. What `nextListener` returns and the number behind it are free.
  */
@@ -32,13 +32,15 @@ function connect(addon, { RequestTable }) {
     numbers: new Float64Array(6),
     stats: new Float64Array(36),
     bigStats: new BigInt64Array(36),
+    statFs: new Float64Array(8),
+    bigStatFs: new BigInt64Array(8),
     batch: new Batch(settle),
     requests,
     listeners,
     nextListener: () => (lastListener += 2),
   };
-  const { batch, numbers, stats, bigStats } = connection;
-  addon.connect(batch.drain, batch.entries, batch.words, numbers, stats, bigStats);
+  const { batch, numbers, stats, bigStats, statFs, bigStatFs } = connection;
+  addon.connect(batch.drain, batch.entries, batch.words, numbers, stats, bigStats, statFs, bigStatFs);
   connections.set(addon, connection);
   return connection;
 }

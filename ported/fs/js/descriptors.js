@@ -4,12 +4,12 @@ const { fileHandleClass } = require('./file-handle.js');
 const { FAILED } = require('./system-error.js');
 
 /**
- * Descriptors: open, close, and the handles that hold them.
+ * Descriptors: what opens, closes, cuts and flushes them, and the handles that hold them.
  * @param {import('./frame.js').Frame} frame
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function descriptors(frame) {
-  const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later } = frame;
+  const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later, ofDescriptor } = frame;
   function open(path, flags, mode, req) {
     if (req === undefined) {
       numbers[0] = flags;
@@ -43,5 +43,13 @@ module.exports = function descriptors(frame) {
     return later(addon.openAsync, req, opened(path), path, undefined, flags, mode);
   }
 
-  return { FileHandle, close, open, openFileHandle };
+  return {
+    FileHandle,
+    close,
+    fdatasync: ofDescriptor('fdatasync', 'fdatasync', 0),
+    fsync: ofDescriptor('fsync', 'fsync', 0),
+    ftruncate: ofDescriptor('ftruncate', 'ftruncate', 1),
+    open,
+    openFileHandle,
+  };
 };

@@ -12,7 +12,7 @@ const BUFFER = 6;
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function directories(frame) {
-  const { addon, native, numbers, message, failed, ReflectConstruct, isOurs, later } = frame;
+  const { addon, native, numbers, message, failed, Buffer, ReflectConstruct, isOurs, later } = frame;
   function readdir(path, encoding, withTypes, req) {
     const number = encodingNumber(encoding);
     const types = withTypes === true;
@@ -50,5 +50,20 @@ module.exports = function directories(frame) {
     return later(addon.rmdirAsync, req, undefined, path);
   }
 
-  return { mkdir, readdir, rmdir };
+  function mkdtemp(prefix, encoding, req) {
+    const number = encodingNumber(encoding);
+    if (req === undefined) {
+      numbers[0] = number;
+      const result = addon.mkdtemp(prefix);
+      if (numbers[FAILED] !== 0) {
+        const template = typeof prefix === 'string' ? `${prefix}XXXXXX` : Buffer.concat([prefix, Buffer.from('XXXXXX')]);
+        throw failed(ReflectConstruct(Error, [message('mkdtemp', template)], mkdtemp), 'mkdtemp', template);
+      }
+      return result;
+    }
+    if (!isOurs(req)) return native.mkdtemp(...arguments);
+    return later(addon.mkdtempAsync, req, undefined, prefix, undefined, number);
+  }
+
+  return { mkdir, mkdtemp, readdir, rmdir };
 };

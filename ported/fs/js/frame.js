@@ -2,7 +2,7 @@
 
 const { collection } = require('./collected.js');
 const { connect } = require('./connection.js');
-const { systemErrors } = require('./system-error.js');
+const { FAILED, systemErrors } = require('./system-error.js');
 const { validators } = require('./validate.js');
 
 /**
@@ -25,6 +25,9 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
   const connection = connect(addon, asyncContext);
   const { numbers, requests } = connection;
   const { kUsePromises } = native;
+  const { message, failed } = systemErrors(internals, numbers);
+  const checks = validators(internals);
+  const { invalidFd } = checks;
 
   class FSReqCallback extends CallbackRequest {
     constructor(bigint) {
@@ -82,6 +85,51 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     return error;
   }
 
+  /**
+   * Makes a function of a path and one or two numbers that returns nothing, such as chmod. It shares its feedback with
+   * the others that are made here, which costs some nanoseconds: hot functions are written out.
+   * @param {string} name In the binding; the addon has it, and `<name>Async`.
+   * @param {string} syscall As errors name it.
+   * @param {1 | 2} count How many numbers stand before the request.
+   */
+  function ofPath(name, syscall, count) {
+    const now = addon[name];
+    const start = addon[`${name}Async`];
+    return function self(path, a, b, c) {
+      const req = count === 1 ? b : c;
+      if (count === 1) b = 0;
+      if (req === undefined) {
+        numbers[0] = a;
+        numbers[1] = b;
+        now(path);
+        if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message(syscall, path)], self), syscall, path);
+        return undefined;
+      }
+      if (!isOurs(req)) return native[name](...arguments);
+      return later(start, req, undefined, path, undefined, a, b);
+    };
+  }
+
+  /** As {@link ofPath} for a descriptor and up to two numbers. */
+  function ofDescriptor(name, syscall, count) {
+    const now = addon[name];
+    const start = addon[`${name}Async`];
+    return function self(fd, a, b, c) {
+      if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), self);
+      const req = count === 0 ? a : count === 1 ? b : c;
+      if (req !== undefined && !isOurs(req)) return native[name](...arguments);
+      if (count < 2) b = 0;
+      if (count < 1) a = 0;
+      if (req !== undefined) return later(start, req, undefined, undefined, undefined, fd, a, b);
+      numbers[0] = fd;
+      numbers[1] = a;
+      numbers[2] = b;
+      now();
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message(syscall)], self), syscall);
+      return undefined;
+    };
+  }
+
   return {
     addon,
     native,
@@ -100,12 +148,15 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     closeHandle,
     FSReqCallback,
     FileHandleCloseReq,
-    ...systemErrors(internals, numbers),
-    ...validators(internals),
+    message,
+    failed,
+    ...checks,
     whenCollected: collection(internals),
     isOurs,
     later,
     hide,
+    ofPath,
+    ofDescriptor,
   };
 }
 

@@ -11,9 +11,12 @@ const openDirectories = require('./open-directories.js');
 
 /** What the binding fs is made of. */
 const stories = [
+  require('./attributes.js'),
   require('./content.js'),
   require('./descriptors.js'),
   require('./directories.js'),
+  require('./links.js'),
+  require('./loader.js'),
   require('./metadata.js'),
   require('./names.js'),
   require('./trees.js'),
@@ -33,7 +36,7 @@ const stories = [
  */
 module.exports = function create(port) {
   const frame = createFrame(port);
-  const { native, internals, stats, bigStats, FSReqCallback } = frame;
+  const { native, internals, stats, bigStats, statFs, bigStatFs, FSReqCallback } = frame;
   const ported = Object.assign({}, ...stories.map((story) => story(frame)));
   const directories = openDirectories(frame);
   for (const [name, value] of [...Object.entries(ported), ...Object.entries(directories)]) {
@@ -54,7 +57,15 @@ module.exports = function create(port) {
     delete ported.ReadFileJob;
   }
   return {
-    fs: { ...adapted, ...ported, FSReqCallback, statValues: stats, bigintStatValues: bigStats },
+    fs: {
+      ...adapted,
+      ...ported,
+      FSReqCallback,
+      statValues: stats,
+      bigintStatValues: bigStats,
+      statFsValues: statFs,
+      bigintStatFsValues: bigStatFs,
+    },
     fs_dir: directories,
     fs_event_wrap: fileEvents(frame),
   };

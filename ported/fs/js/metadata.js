@@ -6,12 +6,12 @@ const BIGINT = 1;
 const QUIET = 2;
 
 /**
- * What is known of a file: the stat family, access and what the module loader asks.
+ * What is known of a file, and of the file system that holds it.
  * @param {import('./frame.js').Frame} frame
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function metadata(frame) {
-  const { addon, native, numbers, stats, bigStats, batch, kUsePromises, message, failed, ReflectConstruct, accessMode, invalidFd, hide, isOurs, later } = frame;
+  const { addon, native, numbers, stats, bigStats, statFs, bigStatFs, batch, kUsePromises, message, failed, ReflectConstruct, accessMode, invalidFd, hide, isOurs, later } = frame;
   const { words, bigWords } = batch;
 
   // Results of stat arrive as words of the batch, which the next completion overwrites.
@@ -93,10 +93,30 @@ module.exports = function metadata(frame) {
     return addon.isMissing(path) === undefined;
   }
 
-  function internalModuleStat(path) {
-    addon.moduleStat(path);
-    return numbers[0];
+  function sharedStatFs(at) {
+    for (let i = 0; i < 8; i++) statFs[i] = words[at + i];
+    return statFs;
+  }
+  function sharedBigStatFs(at) {
+    for (let i = 0; i < 8; i++) bigStatFs[i] = bigWords[at + i];
+    return bigStatFs;
+  }
+  const ownStatFs = (at) => words.slice(at, at + 8);
+  const ownBigStatFs = (at) => bigWords.slice(at, at + 8);
+
+  function statfs(path, bigint, req) {
+    if (req === undefined) {
+      numbers[0] = bigint === true ? 1 : 0;
+      addon.statfs(path);
+      if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('statfs', path)], statfs), 'statfs', path);
+      return bigint === true ? bigStatFs : statFs;
+    }
+    if (!isOurs(req)) return native.statfs(...arguments);
+    const isPromise = req === kUsePromises;
+    const big = isPromise ? bigint === true : req.bigint;
+    const convert = isPromise ? (big ? ownBigStatFs : ownStatFs) : big ? sharedBigStatFs : sharedStatFs;
+    return later(addon.statfsAsync, req, convert, path, undefined, big ? 1 : 0);
   }
 
-  return { access, existsSync, fstat, internalModuleStat, lstat, stat };
+  return { access, existsSync, fstat, lstat, stat, statfs };
 };

@@ -26,6 +26,9 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
   }
 
   return {
+    /** An error with a code, as C++ makes it. */
+    coded,
+
     /** The error for what is no descriptor. */
     invalidFd(fd) {
       if (typeof fd !== 'number') {
@@ -36,7 +39,7 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
       return coded(RangeError, 'ERR_OUT_OF_RANGE', `The value of "fd" is out of range. It must be ${wanted}. Received ${fd}`);
     },
 
-    /** A mode of access, cut to an integer as the native binding does it; throws what it throws. */
+    /** A mode of access or copyFile, cut to an integer as the native binding does it; throws what it throws. */
     accessMode(mode) {
       if (mode === undefined || mode === null) return 0;
       if (typeof mode !== 'number') throw coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');

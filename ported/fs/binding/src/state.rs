@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
-use fs_core::{STAT_FIELDS, Stat};
+use fs_core::{FILE_SYSTEM_FIELDS, FileSystem, STAT_FIELDS, Stat};
 use node_api::completions::Completions;
 use node_api::{Call, Env, JsError, Pinned, Port};
 use node_error::SyscallError;
@@ -56,6 +56,8 @@ struct Connection {
     numbers: Pinned<f64>,
     stats: Pinned<f64>,
     big_stats: Pinned<i64>,
+    stat_fs: Pinned<f64>,
+    big_stat_fs: Pinned<i64>,
 }
 
 /// Memory for one file's content and its decoded text.
@@ -88,25 +90,33 @@ impl Port for Fs {
     }
 }
 
-/// `connect(drain, entries, words, numbers, stats, bigStats)`, once for an environment; all worlds share
-/// the arrays.
-pub(crate) fn connect(call: &Call<'_, Fs, 6>) -> Result<(), JsError> {
+/// `connect(drain, entries, words, numbers, stats, bigStats, statFs, bigStatFs)`, once for an environment; all
+/// worlds share the arrays.
+pub(crate) fn connect(call: &Call<'_, Fs, 8>) -> Result<(), JsError> {
     let env = call.env();
     // SAFETY: ported/fs/js and shims/node-api/completions.js make these arrays and keep them to themselves,
-    // or, for the two stat arrays, hand them to Node's lib, which only reads them.
+    // or, for the arrays of stat and statfs, hand them to Node's lib, which only reads them.
     let connection = unsafe {
         Connection {
             completions: Completions::new(env, "fs", call.argument(0), call.argument(1), call.argument(2))?,
             numbers: Pinned::new(env, call.argument(3), "numbers")?,
             stats: Pinned::new(env, call.argument(4), "stats")?,
             big_stats: Pinned::new(env, call.argument(5), "bigStats")?,
+            stat_fs: Pinned::new(env, call.argument(6), "statFs")?,
+            big_stat_fs: Pinned::new(env, call.argument(7), "bigStatFs")?,
         }
     };
-    let rooms = [connection.stats.cells().len(), connection.big_stats.cells().len()];
-    if connection.numbers.cells().len() < NUMBERS || rooms.iter().any(|room| *room < STAT_FIELDS) {
+    let rooms = [
+        (connection.numbers.cells().len(), NUMBERS),
+        (connection.stats.cells().len(), STAT_FIELDS),
+        (connection.big_stats.cells().len(), STAT_FIELDS),
+        (connection.stat_fs.cells().len(), FILE_SYSTEM_FIELDS),
+        (connection.big_stat_fs.cells().len(), FILE_SYSTEM_FIELDS),
+    ];
+    if let Some((room, least)) = rooms.into_iter().find(|(room, least)| room < least) {
         return Err(JsError::range_error(
             "ERR_OUT_OF_RANGE",
-            format!("numbers must have {NUMBERS} elements and the arrays for stats {STAT_FIELDS}"),
+            format!("an array has {room} elements and needs {least}, as ported/fs/js/connection.js makes it"),
         ));
     }
     call.state().connection.set(connection).map_err(|_| {
@@ -174,10 +184,21 @@ impl Fs {
         }
         Ok(())
     }
+
+    /// Writes the answer of a synchronous statfs where the JavaScript half returns it from.
+    pub(crate) fn write_stat_fs(&self, found: &FileSystem, bigint: bool) -> Result<(), JsError> {
+        let connection = self.connection()?;
+        if bigint {
+            fill(connection.big_stat_fs.cells(), &found.as_i64());
+        } else {
+            fill(connection.stat_fs.cells(), &found.as_f64());
+        }
+        Ok(())
+    }
 }
 
 #[inline]
-fn fill<T: Copy>(cells: &[Cell<T>], values: &[T; STAT_FIELDS]) {
+fn fill<T: Copy>(cells: &[Cell<T>], values: &[T]) {
     for (cell, value) in cells.iter().zip(values) {
         cell.set(*value);
     }
@@ -197,6 +218,16 @@ impl Numbers<'_> {
     #[inline]
     pub(crate) fn i32(self, index: usize) -> i32 {
         self.0[index].get() as i32
+    }
+
+    /// A user or a group, of which -1 is none.
+    pub(crate) fn id(self, index: usize) -> u32 {
+        self.0[index].get() as i64 as u32
+    }
+
+    /// A time in seconds.
+    pub(crate) fn f64(self, index: usize) -> f64 {
+        self.0[index].get()
     }
 
     /// A position.

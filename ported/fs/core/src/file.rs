@@ -7,7 +7,7 @@ use node_error::SyscallError;
 
 pub use std::io::{IoSlice, IoSliceMut};
 
-use crate::syscall::{failed, failed_at, last_errno, retry};
+use crate::syscall::{done_at, failed, failed_at, last_errno, retry};
 
 /// Opens a file that no child process inherits.
 ///
@@ -127,6 +127,33 @@ pub fn write_vectored(fd: RawFd, buffers: &mut [IoSlice<'_>], position: i64) -> 
     })
 }
 
+/// Waits until the device has what was written, and what is known of the file.
+///
+/// # Errors
+/// With syscall `fsync`.
+pub fn sync(fd: RawFd) -> Result<(), SyscallError> {
+    // SAFETY: a descriptor.
+    done_at(retry(|| unsafe { libc::fsync(fd) }), "fsync")
+}
+
+/// As [`sync`], without what is not needed to read the data back, such as times.
+///
+/// # Errors
+/// With syscall `fdatasync`.
+pub fn sync_data(fd: RawFd) -> Result<(), SyscallError> {
+    // SAFETY: a descriptor.
+    done_at(retry(|| unsafe { libc::fdatasync(fd) }), "fdatasync")
+}
+
+/// Cuts a file, or lengthens it with zeros.
+///
+/// # Errors
+/// With syscall `ftruncate`.
+pub fn truncate(fd: RawFd, length: i64) -> Result<(), SyscallError> {
+    // SAFETY: a descriptor and a number.
+    done_at(retry(|| unsafe { libc::ftruncate(fd, length) }), "ftruncate")
+}
+
 /// What one readv or writev takes on Linux.
 const MAX_BUFFERS: usize = libc::UIO_MAXIOV as usize;
 
@@ -181,6 +208,11 @@ mod tests {
         assert_eq!(read(fd, &mut buffer, 0).unwrap(), 5);
         assert_eq!(&buffer[..5], b"Jello");
         assert_eq!(read(fd, &mut buffer, -1).unwrap(), 0, "the descriptor stands at the end");
+        truncate(fd, 6).unwrap();
+        sync(fd).unwrap();
+        sync_data(fd).unwrap();
+        assert_eq!(read(fd, &mut buffer, 0).unwrap(), 6);
+        assert_eq!(&buffer[..6], b"Jello\0");
         close(fd).unwrap();
     }
 
@@ -244,6 +276,9 @@ mod tests {
         }
         assert_eq!(read(-1, &mut [0], -1).unwrap_err().syscall, "read");
         assert_eq!(close(-1).unwrap_err().errno, libc::EBADF);
+        assert_eq!(truncate(-1, 0).unwrap_err().syscall, "ftruncate");
+        assert_eq!(sync(-1).unwrap_err().syscall, "fsync");
+        assert_eq!(sync_data(-1).unwrap_err().syscall, "fdatasync");
         let error = open(c"/no/such", 0, 0).unwrap_err();
         assert_eq!((error.errno, error.path.unwrap()), (libc::ENOENT, "/no/such".into()));
     }

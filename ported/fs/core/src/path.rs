@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use node_error::SyscallError;
 
 use crate::stat::is_directory;
-use crate::syscall::{failed_at, path_buf, retry};
+use crate::syscall::{failed_at, failed_between, retry};
 
 /// Whether this process may use the file as `mode` says: `R_OK`, `W_OK`, `X_OK` or `F_OK`.
 ///
@@ -48,8 +48,9 @@ pub fn unlink(path: &CStr) -> Result<(), SyscallError> {
 /// With syscall `rename`, the path and the destination.
 pub fn rename(from: &CStr, to: &CStr) -> Result<(), SyscallError> {
     // SAFETY: both paths are NUL-terminated.
-    done(retry(|| unsafe { libc::rename(from.as_ptr(), to.as_ptr()) }), "rename", from)
-        .map_err(|error| SyscallError { dest: Some(path_buf(to)), ..error })
+    retry(|| unsafe { libc::rename(from.as_ptr(), to.as_ptr()) })
+        .map(|_| ())
+        .map_err(|errno| failed_between(errno, "rename", from, to))
 }
 
 /// The absolute path without symbolic links, `.` and `..`, as realpath(3) finds it.

@@ -17,13 +17,25 @@ pub(crate) fn failed(errno: i32, syscall: &'static str) -> SyscallError {
     SyscallError { errno, syscall, path: None, dest: None }
 }
 
+/// The end of an operation on a descriptor that returns nothing.
+#[inline]
+pub(crate) fn done_at(answer: Result<i32, i32>, syscall: &'static str) -> Result<(), SyscallError> {
+    answer.map(|_| ()).map_err(|errno| failed(errno, syscall))
+}
+
 /// An operation on a path failed.
 #[cold]
 pub(crate) fn failed_at(errno: i32, syscall: &'static str, path: &CStr) -> SyscallError {
     SyscallError { errno, syscall, path: Some(path_buf(path)), dest: None }
 }
 
-pub(crate) fn path_buf(path: &CStr) -> PathBuf {
+/// An operation on two paths failed.
+#[cold]
+pub(crate) fn failed_between(errno: i32, syscall: &'static str, path: &CStr, dest: &CStr) -> SyscallError {
+    SyscallError { dest: Some(path_buf(dest)), ..failed_at(errno, syscall, path) }
+}
+
+fn path_buf(path: &CStr) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(path.to_bytes()))
 }
 

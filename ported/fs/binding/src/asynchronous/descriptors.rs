@@ -1,10 +1,10 @@
-//! Descriptors: open and close.
+//! Descriptors: what opens, closes, cuts and flushes them.
 
 use fs_core::cached;
 use node_api::completions::Effect;
 use node_api::{Call, JsError, StringBuffer};
 
-use super::{cached_or_submit, numbers, open_effect};
+use super::{cached_or_submit, numbers, open_effect, submit};
 use crate::state::Fs;
 
 /// `openAsync(path)`: numbers `[slot, flags, mode]`.
@@ -23,4 +23,22 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let fd = numbers(call)?.i32(1);
     cached_or_submit(call, "fs.close", Effect::Changes, || cached::close(fd), || move || fs_core::close(fd))
+}
+
+/// `fsyncAsync()`: numbers `[slot, fd]`.
+pub(crate) fn fsync(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let fd = numbers(call)?.i32(1);
+    submit(call, "fs.fsync", move || fs_core::sync(fd))
+}
+
+/// `fdatasyncAsync()`: numbers `[slot, fd]`.
+pub(crate) fn fdatasync(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let fd = numbers(call)?.i32(1);
+    submit(call, "fs.fdatasync", move || fs_core::sync_data(fd))
+}
+
+/// `ftruncateAsync()`: numbers `[slot, fd, length]`.
+pub(crate) fn ftruncate(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let (fd, length) = (numbers(call)?.i32(1), numbers(call)?.i64(2));
+    submit(call, "fs.ftruncate", move || fs_core::truncate(fd, length))
 }

@@ -3,16 +3,16 @@
 use fs_core::{Encoding, Form};
 use node_api::{Call, JsError};
 
-use super::{Output, numbers, path, submit, submit_look};
+use super::{Output, look_at, numbers, on_path, path, submit};
 use crate::state::Fs;
 
 /// `readdirAsync(path)`: numbers `[slot, encoding, withTypes]`; delivers what `readdir`, or for Buffers
 /// `readdirBuffers`, returns.
 pub(crate) fn readdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let (path, numbers) = (path(call)?, numbers(call)?);
+    let numbers = numbers(call)?;
     let (encoding, types) = (Encoding::from_number(numbers.i32(1) as u32), numbers.i32(2) != 0);
-    submit_look(call, "fs.readdir", move || {
-        Ok(Output::Names { listing: fs_core::read_directory(&path)?, encoding, types })
+    look_at(call, "fs.readdir", move |path| {
+        Ok(Output::Names { listing: fs_core::read_directory(path)?, encoding, types })
     })
 }
 
@@ -35,6 +35,13 @@ pub(crate) fn mkdir_recursive(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 
 /// `rmdirAsync(path)`: numbers `[slot]`.
 pub(crate) fn rmdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let path = path(call)?;
-    submit(call, "fs.rmdir", move || fs_core::remove_directory(&path))
+    on_path(call, "fs.rmdir", fs_core::remove_directory)
+}
+
+/// `mkdtempAsync(prefix)`: numbers `[slot, encoding]`.
+pub(crate) fn mkdtemp(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let encoding = Encoding::from_number(numbers(call)?.i32(1) as u32);
+    on_path(call, "fs.mkdtemp", move |prefix| {
+        Ok(Output::Name { bytes: fs_core::make_temporary_directory(prefix, Form::Async)?, encoding })
+    })
 }

@@ -7,7 +7,7 @@ use node_api::completions::Effect;
 use node_api::{Call, JsError, StringBuffer};
 use node_error::SyscallError;
 
-use super::{Output, cached_or_submit, numbers};
+use super::{Output, cached_or_submit, look_at, numbers};
 use crate::state::Fs;
 use crate::synchronous::metadata::{BIGINT, QUIET, stat_is_missing};
 
@@ -61,4 +61,12 @@ fn output(answer: Result<Stat, SyscallError>, options: i32) -> Result<Output, Sy
         Err(error) if options & QUIET != 0 && stat_is_missing(error.errno) => Ok(Output::Nothing),
         Err(error) => Err(error),
     }
+}
+
+/// `statfsAsync(path)`: numbers `[slot, bigint]`.
+pub(crate) fn statfs(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let bigint = numbers(call)?.i32(1) != 0;
+    look_at(call, "fs.statfs", move |path| {
+        Ok(Output::FileSystem { found: fs_core::file_system(path)?, bigint })
+    })
 }

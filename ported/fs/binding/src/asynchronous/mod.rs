@@ -2,18 +2,20 @@
 //! thread of the port's pool does it, unless the kernel has the answer in memory ([`cached_or_submit`]). Numbers are
 //! `[slot, …]`, then as in the synchronous function.
 
+pub(crate) mod attributes;
 pub(crate) mod content;
 pub(crate) mod descriptors;
 pub(crate) mod directories;
+pub(crate) mod links;
 pub(crate) mod metadata;
 pub(crate) mod names;
 pub(crate) mod open_directories;
 pub(crate) mod trees;
 pub(crate) mod whole_file;
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
-use fs_core::{Encoding, Listing, SmallFile, Stat, Text, TreeListing};
+use fs_core::{Encoding, FileSystem, Listing, SmallFile, Stat, Text, TreeListing};
 use node_api::completions::{Effect, Job, Settle, Settled, Words};
 use node_api::{Call, Env, JsError, StringBuffer};
 use node_error::SyscallError;
@@ -68,6 +70,7 @@ enum Output {
     Nothing,
     Number(f64),
     Stat { stat: Stat, bigint: bool },
+    FileSystem { found: FileSystem, bigint: bool },
     Name { bytes: Vec<u8>, encoding: Encoding },
     Names { listing: Listing, encoding: Encoding, types: bool },
     File(SmallFile),
@@ -80,14 +83,10 @@ impl Settle for Outcome {
         Ok(match self.0? {
             Output::Nothing => Settled::Undefined,
             Output::Number(number) => Settled::Number(number),
-            Output::Stat { stat, bigint: true } => {
-                stat.as_i64().into_iter().enumerate().for_each(|(i, field)| words.set_i64(i, field));
-                Settled::Words
-            }
-            Output::Stat { stat, bigint: false } => {
-                stat.as_f64().into_iter().enumerate().for_each(|(i, field)| words.set_f64(i, field));
-                Settled::Words
-            }
+            Output::Stat { stat, bigint: true } => integers(words, &stat.as_i64()),
+            Output::Stat { stat, bigint: false } => floats(words, &stat.as_f64()),
+            Output::FileSystem { found, bigint: true } => integers(words, &found.as_i64()),
+            Output::FileSystem { found, bigint: false } => floats(words, &found.as_f64()),
             Output::Name { bytes, encoding } => Settled::Value(strings::encoded(env, &bytes, encoding)?),
             Output::File(SmallFile::Content(bytes)) => Settled::Value(env.buffer_copy(&bytes)?),
             Output::File(SmallFile::Open { fd, size }) => {
@@ -110,6 +109,16 @@ impl Settle for Outcome {
             }
         })
     }
+}
+
+fn integers<'env>(words: Words<'_>, values: &[i64]) -> Settled<'env> {
+    values.iter().enumerate().for_each(|(index, value)| words.set_i64(index, *value));
+    Settled::Words
+}
+
+fn floats<'env>(words: Words<'_>, values: &[f64]) -> Settled<'env> {
+    values.iter().enumerate().for_each(|(index, value)| words.set_f64(index, *value));
+    Settled::Words
 }
 
 impl From<()> for Output {
@@ -206,4 +215,36 @@ fn numbers<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Numbers<'en
 
 fn path<const N: usize>(call: &Call<'_, Fs, N>) -> Result<CString, JsError> {
     Ok(call.path(0, "path", &mut StringBuffer::new())?.to_c_string())
+}
+
+/// An operation that changes what is at a path.
+fn on_path<O: Into<Output> + 'static>(
+    call: &Call<'_, Fs, 1>,
+    name: &'static str,
+    operate: impl FnOnce(&CStr) -> Result<O, SyscallError> + Send + 'static,
+) -> Result<(), JsError> {
+    let path = path(call)?;
+    submit(call, name, move || operate(&path))
+}
+
+/// An operation that looks at what is at a path.
+fn look_at<O: Into<Output> + 'static>(
+    call: &Call<'_, Fs, 1>,
+    name: &'static str,
+    operate: impl FnOnce(&CStr) -> Result<O, SyscallError> + Send + 'static,
+) -> Result<(), JsError> {
+    let path = path(call)?;
+    submit_look(call, name, move || operate(&path))
+}
+
+/// An operation that changes what is at two paths, of which messages know the names.
+fn on_paths(
+    call: &Call<'_, Fs, 2>,
+    name: &'static str,
+    [first, second]: [&str; 2],
+    operate: impl FnOnce(&CStr, &CStr) -> Result<(), SyscallError> + Send + 'static,
+) -> Result<(), JsError> {
+    let from = call.path(0, first, &mut StringBuffer::new())?.to_c_string();
+    let to = call.path(1, second, &mut StringBuffer::new())?.to_c_string();
+    submit(call, name, move || operate(&from, &to))
 }

@@ -1,8 +1,8 @@
-//! Descriptors: open and close.
+//! Descriptors: what opens, closes, cuts and flushes them.
 
 use node_api::{Call, JsError, StringBuffer};
 
-use super::{answer, done};
+use super::{answer, on_descriptor};
 use crate::state::Fs;
 
 /// `open(path)`: numbers `[flags, mode]`; answers in the numbers.
@@ -15,7 +15,22 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 
 /// `close()`: numbers `[fd]`.
 pub(crate) fn close(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
-    done(call, fs_core::close(call.state().numbers()?.i32(0)))
+    on_descriptor(call, |fd, _| fs_core::close(fd))
+}
+
+/// `fsync()`: numbers `[fd]`.
+pub(crate) fn fsync(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    on_descriptor(call, |fd, _| fs_core::sync(fd))
+}
+
+/// `fdatasync()`: numbers `[fd]`.
+pub(crate) fn fdatasync(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    on_descriptor(call, |fd, _| fs_core::sync_data(fd))
+}
+
+/// `ftruncate()`: numbers `[fd, length]`.
+pub(crate) fn ftruncate(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    on_descriptor(call, |fd, numbers| fs_core::truncate(fd, numbers.i64(1)))
 }
 
 /// `keepDescriptor()`: numbers `[fd]`; it is closed when the environment ends.

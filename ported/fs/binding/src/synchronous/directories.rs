@@ -3,7 +3,7 @@
 use fs_core::{Encoding, Form};
 use node_api::{Call, JsError, StringBuffer, Value};
 
-use super::done;
+use super::on_path;
 use crate::state::Fs;
 use crate::strings;
 
@@ -28,9 +28,7 @@ pub(crate) fn readdir_buffers<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<V
 
 /// `mkdir(path)`: numbers `[mode]`.
 pub(crate) fn mkdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let mut buffer = StringBuffer::new();
-    let path = call.path(0, "path", &mut buffer)?;
-    done(call, fs_core::make_directory(&path, call.state().numbers()?.i32(0) as u32))
+    on_path(call, |path, numbers| fs_core::make_directory(path, numbers.i32(0) as u32))
 }
 
 /// `mkdirRecursive(path)`: numbers `[mode]`; the first directory made, or undefined.
@@ -44,6 +42,14 @@ pub(crate) fn mkdir_recursive<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<V
 
 /// `rmdir(path)`
 pub(crate) fn rmdir(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    on_path(call, |path, _| fs_core::remove_directory(path))
+}
+
+/// `mkdtemp(prefix)`: numbers `[encoding]`.
+pub(crate) fn mkdtemp<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let mut buffer = StringBuffer::new();
-    done(call, fs_core::remove_directory(&call.path(0, "path", &mut buffer)?))
+    let prefix = call.path(0, "prefix", &mut buffer)?;
+    let encoding = Encoding::from_number(call.state().numbers()?.i32(0) as u32);
+    let made = call.state().outcome(fs_core::make_temporary_directory(&prefix, Form::Sync))?;
+    made.map(|name| strings::encoded(call.env(), &name, encoding)).transpose()
 }

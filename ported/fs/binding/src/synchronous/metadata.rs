@@ -3,14 +3,12 @@
 use node_api::{Call, JsError, StringBuffer};
 use node_error::SyscallError;
 
-use super::done;
+use super::on_path;
 use crate::state::Fs;
 
 /// `access(path)`: numbers `[mode]`.
 pub(crate) fn access(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let mut buffer = StringBuffer::new();
-    let path = call.path(0, "path", &mut buffer)?;
-    done(call, fs_core::access(&path, call.state().numbers()?.i32(0)))
+    on_path(call, |path, numbers| fs_core::access(path, numbers.i32(0)))
 }
 
 /// `isMissing(path)`: true when existsSync answers false; undefined otherwise, which costs no crossing.
@@ -18,14 +16,6 @@ pub(crate) fn is_missing(call: &Call<'_, Fs, 1>) -> Result<Option<bool>, JsError
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
     Ok((!fs_core::exists(&path)).then_some(true))
-}
-
-/// `moduleStat(path)`: answers in the numbers.
-pub(crate) fn module_stat(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let mut buffer = StringBuffer::new();
-    let path = call.path(0, "path", &mut buffer)?;
-    call.state().numbers()?.answer(f64::from(fs_core::module_stat(&path)));
-    Ok(())
 }
 
 /// A stat that wants 64-bit integers; the other bit says that a missing file is no error.
@@ -72,6 +62,17 @@ pub(crate) fn fstat(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let numbers = call.state().numbers()?;
     match call.state().outcome(fs_core::fstat(numbers.i32(0)))? {
         Some(stat) => call.state().write_stat(&stat, numbers.i32(1) != 0),
+        None => Ok(()),
+    }
+}
+
+/// `statfs(path)`: numbers `[bigint]`; writes the shared arrays.
+pub(crate) fn statfs(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
+    let mut buffer = StringBuffer::new();
+    let path = call.path(0, "path", &mut buffer)?;
+    let bigint = call.state().numbers()?.i32(0) != 0;
+    match call.state().outcome(fs_core::file_system(&path))? {
+        Some(found) => call.state().write_stat_fs(&found, bigint),
         None => Ok(()),
     }
 }

@@ -3,21 +3,18 @@
 use fs_core::Encoding;
 use node_api::{Call, JsError, StringBuffer, Value};
 
-use super::done;
+use super::{on_path, on_paths};
 use crate::state::Fs;
 use crate::strings;
 
 /// `unlink(path)`
 pub(crate) fn unlink(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let mut buffer = StringBuffer::new();
-    done(call, fs_core::unlink(&call.path(0, "path", &mut buffer)?))
+    on_path(call, |path, _| fs_core::unlink(path))
 }
 
 /// `rename(from, to)`
 pub(crate) fn rename(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
-    let (mut from, mut to) = (StringBuffer::new(), StringBuffer::new());
-    let from = call.path(0, "oldPath", &mut from)?;
-    done(call, fs_core::rename(&from, &call.path(1, "newPath", &mut to)?))
+    on_paths(call, ["oldPath", "newPath"], |from, to, _| fs_core::rename(from, to))
 }
 
 /// `realpath(path)`: numbers `[encoding]`.
