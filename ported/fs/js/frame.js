@@ -25,7 +25,8 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
   const connection = connect(addon, asyncContext);
   const { numbers, requests } = connection;
   const { kUsePromises } = native;
-  const { message, failed } = systemErrors(internals, numbers);
+  const errors = systemErrors(internals, numbers);
+  const { message, failed } = errors;
   const checks = validators(internals);
   const { invalidFd } = checks;
 
@@ -148,8 +149,7 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     closeHandle,
     FSReqCallback,
     FileHandleCloseReq,
-    message,
-    failed,
+    ...errors,
     ...checks,
     whenCollected: collection(internals),
     isOurs,
