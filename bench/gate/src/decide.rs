@@ -164,6 +164,16 @@ mod tests {
     }
 
     #[test]
+    fn a_further_variant_is_named() {
+        let variant =
+            Row { candidate: "node-api+onehop".into(), ..row(Status::Ok, Some(Verdict::Regressed)) };
+        let outcome = decide_rows(&[variant], RunStatus::Complete);
+        assert!(
+            outcome.reasons[0].starts_with("fs/stat (binding, node-api+onehop) on node26, cpu_process: ")
+        );
+    }
+
+    #[test]
     fn a_metric_that_does_not_decide_does_not_decide() {
         assert_eq!(decide_rows(&[row(Status::Ok, None)], RunStatus::Complete).exit_code, 0);
     }

@@ -1,9 +1,12 @@
 //! The command line, as data: clap reads it, and the completions, the man page and `--help` are made from it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::conformance;
 
 /// How much of Node core can live on Node-API alone, at what cost, and what is missing.
 #[derive(Debug, Parser)]
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// As compare, with the verdicts as the exit code
     Gate(Gate),
+    /// Run Node's own test files natively and with ports swapped in, and say what the ports break
+    Conformance(Conformance),
     /// Draw the report of a stored run again
     Report(Report),
     /// List the stored runs
@@ -157,6 +162,38 @@ pub(crate) struct Measure {
     pub(crate) report_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) store: Store,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Conformance {
+    /// Ports to run, such as fs; all that have test files when none is given
+    pub(crate) modules: Vec<String>,
+    /// A checkout of Node (the folder that holds `test`), or a folder with one a major, named 24, 26, …
+    #[arg(long, value_name = "DIR", value_parser = conformance::folder)]
+    pub(crate) tests: PathBuf,
+    /// Hosts, separated by commas, or "all" (see `portlab hosts`); the variable `PORTLAB_HOST` sets the default
+    #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = variable("PORTLAB_HOST", "node26"))]
+    pub(crate) host: Vec<String>,
+    /// Variants, such as node-api+onehop, separated by commas, or "all"
+    #[arg(long, value_name = "VARIANT", value_delimiter = ',', default_value = "node-api")]
+    pub(crate) variant: Vec<String>,
+    /// Only files whose folder and name, such as parallel/test-fs-stat.js, match this regular expression
+    #[arg(long, value_name = "REGEX", value_parser = conformance::pattern)]
+    pub(crate) filter: Option<regex::Regex>,
+    /// Files that run at once; the default is the number of processors
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Time that one file may take
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
+    pub(crate) timeout: Duration,
+    /// Run natively what is known from earlier
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Take the ports as an earlier build staged them
+    #[arg(long)]
+    pub(crate) no_build: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

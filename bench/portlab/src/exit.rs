@@ -2,6 +2,10 @@
 
 use std::fmt::Display;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::output::say;
 
 /// Exit codes, as `--help` lists them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,4 +47,16 @@ impl Failure {
     pub(crate) fn environment(message: impl Display) -> Self {
         Failure { exit: Exit::Environment, message: message.to_string() }
     }
+}
+
+/// A flag that Ctrl-C sets, which then says `answer`. What runs then ends after what it has.
+pub(crate) fn cancel_on_interrupt(answer: &'static str) -> Result<Arc<AtomicBool>, Failure> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    ctrlc::set_handler(move || {
+        flag.store(true, Ordering::Relaxed);
+        say(answer);
+    })
+    .map_err(Failure::environment)?;
+    Ok(cancel)
 }

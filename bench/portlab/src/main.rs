@@ -39,6 +39,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Build(arguments) => commands::build::run(arguments),
         Command::Compare(arguments) => commands::compare::compare(arguments),
         Command::Gate(arguments) => commands::compare::gate(arguments),
+        Command::Conformance(arguments) => commands::conformance::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Runs(arguments) => commands::runs::run(arguments),
         Command::Export(arguments) => commands::export::run(arguments),

@@ -1,6 +1,7 @@
 //! Progress on standard error: a bar with an ETA on a terminal, a line now and then elsewhere.
 
 use std::cell::RefCell;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bench_gate::Tick;
@@ -131,6 +132,62 @@ impl bench_gate::Progress for Measuring {
 
     fn lost(&mut self, row: &str, error: &str) {
         self.line(&format!("{row}: a process was lost: {error}"));
+    }
+}
+
+/// Test files: a bar a stage, or a line now and then.
+pub(crate) struct Files {
+    bar: Option<ProgressBar>,
+    /// What is run, the stage, and when its last line was written.
+    at: Mutex<(String, String, Option<Instant>)>,
+}
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        let bar = drawable().then(|| {
+            let bar = ProgressBar::new(0);
+            let template = "{bar:30} {pos}/{len} files  {eta} left  {msg}";
+            bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+            bar
+        });
+        Files { bar, at: Mutex::default() }
+    }
+
+    /// The files of another port or host come next.
+    pub(crate) fn begin(&self, module: &str, host: &str) {
+        let mut at = self.at.lock().expect("nobody panics with it");
+        *at = (format!("{module} on {host}"), String::new(), None);
+    }
+
+    /// All files have run: the bar goes away.
+    pub(crate) fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl bench_conformance::Progress for Files {
+    fn step(&self, stage: &str, done: usize, total: usize) {
+        let mut at = self.at.lock().expect("nobody panics with it");
+        let (what, current, last) = &mut *at;
+        let another = current != stage;
+        stage.clone_into(current);
+        match &self.bar {
+            Some(bar) => {
+                if another {
+                    bar.reset();
+                    bar.set_length(total as u64);
+                    bar.set_message(format!("{what}, {stage}"));
+                }
+                bar.set_position(done as u64);
+            }
+            None if another || last.is_none_or(|last| last.elapsed() >= QUIET_INTERVAL) => {
+                *last = Some(Instant::now());
+                say(&format!("{what}, {stage}: {done} of {total} files"));
+            }
+            None => {}
+        }
     }
 }
 

@@ -168,6 +168,15 @@ impl Lab {
         Stage::new(self).build(self, &modules, hosts, progress)
     }
 
+    /// The port.json of a port, as an earlier build staged it.
+    ///
+    /// # Errors
+    /// [`LabError::NotStaged`].
+    pub fn staged_port(&self, module: &str) -> Result<PathBuf, LabError> {
+        let path = Stage::new(self).port_json(module);
+        if path.is_file() { Ok(path) } else { Err(LabError::NotStaged { path }) }
+    }
+
     /// Says whether the names of a request exist, before anything is installed or built.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod lab;
 mod machine;
 mod prepare;
 mod process;
+mod scratch;
 mod stage;
 
 pub use bench::{Bench, Variant};

@@ -9,10 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
-use crate::{Bench, Lab, LabError, Request, ResolvedHost, Variant, machine};
-
-/// Room that the largest benchmark needs several times over.
-const SCRATCH_BYTES: u64 = 256 << 20;
+use crate::{Bench, Lab, LabError, Request, ResolvedHost, Variant, machine, scratch};
 
 /// What was built, staged and checked: ready to measure.
 #[derive(Debug)]
@@ -110,7 +107,8 @@ pub(crate) fn assemble(
         }
     }
     let driver = lab.root().join("bench/driver.mjs");
-    let scratch = scratch_folder(lab.root())?;
+    let scratch = scratch::folder(lab.root())?;
+    scratch::sweep(&scratch);
     Ok(Prepared { benches, driver, probe, scratch, root: lab.root().to_owned(), hosts: pinned, artifacts })
 }
 
@@ -243,19 +241,4 @@ fn owned_features(variant: &str) -> Vec<String> {
 
 fn staged(path: PathBuf) -> Result<PathBuf, LabError> {
     if path.is_file() { Ok(path) } else { Err(LabError::NotStaged { path }) }
-}
-
-fn scratch_folder(root: &Path) -> Result<PathBuf, LabError> {
-    let folder = match std::env::var_os("PORTLAB_SCRATCH") {
-        Some(folder) => PathBuf::from(folder),
-        None if has_room(Path::new("/dev/shm")) => return Ok("/dev/shm".into()),
-        None => root.join(".portlab/scratch"),
-    };
-    std::fs::create_dir_all(&folder).map_err(LabError::file(&folder))?;
-    std::fs::canonicalize(&folder).map_err(LabError::file(folder))
-}
-
-fn has_room(folder: &Path) -> bool {
-    let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
-    writable && rustix::fs::statvfs(folder).is_ok_and(|fs| fs.f_bavail * fs.f_frsize >= SCRATCH_BYTES)
 }

@@ -12,6 +12,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::scratch::ProcessFolder;
 use crate::{Bench, Prepared, ProcessError, ProcessFault};
 use collect::Collector;
 use spawn::{HostProcess, Line};
@@ -74,9 +75,7 @@ impl Prepared {
         cancel: &AtomicBool,
     ) -> Result<ProcessRun, ProcessError> {
         let bare = |fault| ProcessError { fault, bench: bench.describe(), partial: None };
-        let scratch = tempfile::Builder::new()
-            .prefix("portlab-")
-            .tempdir_in(&self.scratch)
+        let scratch = ProcessFolder::new(&self.scratch)
             .map_err(|error| bare(self.scratch_fault(&error.to_string())))?;
         let job = self.job(bench, plan, scratch.path()).map_err(bare)?;
         let mut process = HostProcess::spawn(&bench.host.binary, &self.driver, scratch.path(), &job)

@@ -40,6 +40,11 @@ impl Stage {
         self.folder.join(module).join(format!("{module}.node"))
     }
 
+    /// What JavaScript reads of a port.
+    pub(crate) fn port_json(&self, module: &str) -> PathBuf {
+        self.folder.join(module).join("port.json")
+    }
+
     /// A port's counting build.
     pub(crate) fn counted(&self, module: &str) -> PathBuf {
         self.folder.join(module).join(format!("{module}.counted.node"))
@@ -107,7 +112,7 @@ impl Stage {
             let module = &folder.port.module;
             let addon = self.port(module);
             install(built.library(&folder.port.package)?, &addon)?;
-            let json = self.folder.join(module).join("port.json");
+            let json = self.port_json(module);
             std::fs::write(&json, format!("{:#}\n", folder.to_json(&addon))).map_err(LabError::file(json))?;
         }
         Ok(())

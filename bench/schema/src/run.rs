@@ -92,13 +92,13 @@ pub struct RunRecord {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// It is being measured, or its process died.
+    /// It is being measured.
     Running,
     /// It was measured as planned.
     Complete,
     /// Ctrl-C; what was measured stays.
     Interrupted,
-    /// It could not go on; what was measured stays.
+    /// It could not go on, or its program died; what was measured stays.
     Failed,
 }
 

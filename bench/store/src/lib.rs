@@ -5,6 +5,7 @@
 //! was being measured. A file that is damaged, newer than this program, or not a store at all is named and left
 //! untouched.
 
+mod alive;
 mod error;
 mod format;
 mod read;

@@ -71,7 +71,7 @@ impl SqliteStore {
                     command,
                     commit,
                     dirty,
-                    status: self.word("status of a run", &status)?,
+                    status: self.as_it_is(id, self.word("status of a run", &status)?),
                     machine: self.json("machine of a run", &machine)?,
                     artifacts: self.artifacts(id)?,
                 })

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,13 +9,15 @@ use serde::Serialize;
 
 use crate::error::BUSY_SECONDS;
 use crate::format::{APPLICATION, CREATE, FORMAT};
-use crate::{BenchKey, Loss, Store, StoreError};
+use crate::{BenchKey, Loss, Store, StoreError, alive};
 
 /// Runs in one SQLite file. Several programs may use it at once.
 #[derive(Debug)]
 pub struct SqliteStore {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
+    /// The runs that this program measures.
+    claims: BTreeMap<i64, File>,
 }
 
 impl SqliteStore {
@@ -34,7 +38,8 @@ impl SqliteStore {
         let mut connection = Connection::open(path).map_err(fail)?;
         prepare(&connection).map_err(fail)?;
         create_if_empty(&mut connection).map_err(fail)?;
-        Ok(SqliteStore { connection, path: path.to_owned() })
+        end_dead_runs(&connection, path).map_err(fail)?;
+        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new() })
     }
 
     /// Opens an existing store to read it, also where nothing may be written.
@@ -44,7 +49,7 @@ impl SqliteStore {
     /// When it does not exist or cannot be read, is damaged, has a newer format, or is not a store.
     pub fn open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
         let connection = SqliteStore::inspect(path)?;
-        Ok(SqliteStore { connection, path: path.to_owned() })
+        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new() })
     }
 
     /// The file.
@@ -102,7 +107,15 @@ impl SqliteStore {
             .optional()
             .map_err(self.fail())?;
         let missing = || StoreError::NoSuchRun { path: self.path.display().to_string(), run };
-        self.word("status of a run", &status.ok_or_else(missing)?)
+        Ok(self.as_it_is(run, self.word("status of a run", &status.ok_or_else(missing)?)?))
+    }
+
+    /// The status of a run whose program may have died since it was written.
+    pub(crate) fn as_it_is(&self, run: i64, written: RunStatus) -> RunStatus {
+        match written {
+            RunStatus::Running if !alive::is_claimed(&self.path, run) => RunStatus::Failed,
+            written => written,
+        }
     }
 
     /// Runs `write` in one transaction on a run that is being measured.
@@ -122,10 +135,7 @@ impl SqliteStore {
             transaction.commit()?;
             Ok(())
         })();
-        outcome.map_err(|error| match error {
-            WriteError::Sqlite(error) => StoreError::of(&path, &error),
-            WriteError::Json(error) => StoreError::value(&path, "value to store", error),
-        })
+        outcome.map_err(|error: WriteError| error.of(&path))
     }
 }
 
@@ -155,10 +165,14 @@ impl Store for SqliteStore {
                     params![run, artifact.module, artifact.variant, artifact.path, artifact.sha256],
                 )?;
             }
+            // Before anybody else can see the run.
+            let claim = alive::claim(&path, run)?;
             transaction.commit()?;
-            Ok(run)
+            Ok((run, claim))
         })();
-        outcome.map_err(|error| StoreError::of(&path, &error))
+        let (run, claim) = outcome.map_err(|error: WriteError| error.of(&path))?;
+        self.claims.insert(run, claim);
+        Ok(run)
     }
 
     fn add(&mut self, run: i64, key: &BenchKey, process: &ProcessRun) -> Result<(), StoreError> {
@@ -187,7 +201,10 @@ impl Store for SqliteStore {
             )?;
             transaction.execute("UPDATE runs SET status = ?2 WHERE id = ?1", params![run, word(&status)?])?;
             Ok(())
-        })
+        })?;
+        self.claims.remove(&run);
+        alive::release(&self.path, run);
+        Ok(())
     }
 
     fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {
@@ -219,6 +236,23 @@ impl Store for SqliteStore {
 enum WriteError {
     Sqlite(rusqlite::Error),
     Json(serde_json::Error),
+    Io(std::io::Error),
+}
+
+impl WriteError {
+    fn of(&self, path: &Path) -> StoreError {
+        match self {
+            WriteError::Sqlite(error) => StoreError::of(path, error),
+            WriteError::Json(error) => StoreError::value(path, "value to store", error),
+            WriteError::Io(error) => StoreError::folder(path, error),
+        }
+    }
+}
+
+impl From<std::io::Error> for WriteError {
+    fn from(error: std::io::Error) -> WriteError {
+        WriteError::Io(error)
+    }
 }
 
 impl From<rusqlite::Error> for WriteError {
@@ -286,6 +320,19 @@ fn create_if_empty(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.pragma_update(None, "user_version", FORMAT)?;
     }
     transaction.commit()
+}
+
+/// Ends the runs that say that they are measured and whose program has died.
+fn end_dead_runs(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT id FROM runs WHERE status = 'running'")?;
+    let running =
+        statement.query_map([], |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    for run in running.into_iter().filter(|run| !alive::is_claimed(path, *run)) {
+        connection
+            .execute("UPDATE runs SET status = 'failed' WHERE id = ?1 AND status = 'running'", [run])?;
+        alive::release(path, run);
+    }
+    Ok(())
 }
 
 /// The name that serde gives to a variant without fields.

@@ -43,7 +43,7 @@ impl<'a> Place<'a> {
             (Place::Binding { .. } | Place::Shim { .. } | Place::V8Gap, Place::Shim { .. }) => true,
             (Place::Bench { name: "probe" | "extensions" }, Place::Shim { .. }) => true,
             (
-                Place::Bench { name: "runner" | "analysis" | "store" | "exchange" },
+                Place::Bench { name: "runner" | "analysis" | "store" | "exchange" | "conformance" },
                 Place::Bench { name: "schema" },
             ) => true,
             (Place::Bench { name: "gate" }, Place::Bench { name }) => {

@@ -6,6 +6,7 @@ mod faults;
 mod imported;
 mod simulated;
 mod stored;
+mod summaries;
 mod waivers;
 
 use std::sync::atomic::AtomicBool;

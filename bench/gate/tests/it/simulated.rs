@@ -13,7 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 /// How a row behaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Behaviour {
     /// It measures.
     Works,
@@ -23,6 +23,8 @@ pub(crate) enum Behaviour {
     Dies,
     /// Every n-th process dies, half-way through its rounds.
     DiesEvery(u32),
+    /// Every third process runs the candidate at another speed.
+    TwoSpeeds,
 }
 
 /// A row of the model.
@@ -167,7 +169,7 @@ impl Source for Simulated {
                 run.rejections.push("round 0 of the candidate arm yielded 7 instead of true".into());
                 return Ok(run);
             }
-            Behaviour::Works | Behaviour::DiesEvery(_) => {}
+            Behaviour::Works | Behaviour::DiesEvery(_) | Behaviour::TwoSpeeds => {}
         }
         if visit.kind == VisitKind::Counted {
             run.crossings.insert(Role::Candidate, 3.0);
@@ -179,6 +181,11 @@ impl Source for Simulated {
             .iter()
             .map(|&role| {
                 let truth = match role {
+                    Role::Candidate
+                        if model.behaviour == Behaviour::TwoSpeeds && visit.process.is_multiple_of(3) =>
+                    {
+                        model.log_ratio + 0.5
+                    }
                     Role::Candidate => model.log_ratio,
                     Role::Stock => model.log_stock,
                     Role::Baseline | Role::Twin => 0.0,

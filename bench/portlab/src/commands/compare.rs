@@ -1,8 +1,5 @@
 //! `portlab compare` and `portlab gate`: one measuring, two ways to end.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
 use bench_runner::{Lab, Prepared, Request, commit};
 use bench_schema::{Document, Row, RunRecord, RunStatus, Status};
@@ -10,7 +7,7 @@ use bench_store::{SqliteStore, Store as _, StoreError};
 
 use crate::cli::{self, Measure};
 use crate::commands::report;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, cancel_on_interrupt};
 use crate::output::{print, print_json, say};
 use crate::progress::{Measuring, SetUp};
 use crate::selected::Selected;
@@ -75,7 +72,7 @@ fn measure(arguments: &Measure) -> Result<Measured, Failure> {
     let prepared = prepare(&lab, arguments)?;
     let record = record(&lab, &prepared);
     let plan = plan(arguments);
-    let cancel = cancel_on_interrupt()?;
+    let cancel = cancel_on_interrupt("interrupted: summarising what was measured")?;
     let mut progress = Measuring::new();
     let measured = bench_gate::compare(
         &mut LabSource::new(&prepared),
@@ -152,18 +149,6 @@ fn plan(arguments: &Measure) -> Plan {
     let seed = arguments.seed.unwrap_or_else(rand::random);
     say(&format!("seed {seed}"));
     if arguments.quick { Plan::quick(seed) } else { Plan::full(seed).with_budget(arguments.budget) }
-}
-
-/// A flag that Ctrl-C sets. The run then ends after what it has, and stores it.
-fn cancel_on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
-    ctrlc::set_handler(move || {
-        flag.store(true, Ordering::Relaxed);
-        say("interrupted: summarising what was measured");
-    })
-    .map_err(Failure::environment)?;
-    Ok(cancel)
 }
 
 /// Prints the table or the document, and says where the report and the store are.

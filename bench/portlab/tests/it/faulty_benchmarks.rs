@@ -135,7 +135,7 @@ fn a_killed_process_keeps_what_it_measured_and_the_run_goes_on() {
     assert!(always.status != Status::Ok, "{always:?}");
     assert!(always.note.as_deref().unwrap_or_default().contains("SIGKILL"), "{always:?}");
     assert_eq!(row(&document, "os/right").status, Status::Ok);
-    ended.saying(&["os/killed-once binding: a process was lost", "SIGKILL"]);
+    ended.saying(&["os/killed-once (binding): a process was lost", "SIGKILL"]);
 
     let store = sandbox.open_store();
     let losses = store.losses(1).expect("the store can be read");

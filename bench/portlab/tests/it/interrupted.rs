@@ -1,7 +1,8 @@
 //! Ctrl-C and a kill: nothing that was measured is lost, nothing goes on, and the next run works.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::{Child, Stdio};
+use std::time::{Duration, SystemTime};
 
 use bench_schema::{RunStatus, Status};
 use bench_store::Store as _;
@@ -123,7 +124,17 @@ fn a_killed_portlab_leaves_what_it_had_measured_and_no_host() {
         .with_code(2)
         .without_data()
         .saying(&["run 1"]);
-    assert_eq!(run(&mut sandbox.compare("3s")).with_code(0).document().run, 2);
     let runs = sandbox.run(&["runs", "--json"]).with_code(0).json();
-    assert_eq!(runs["runs"][1]["status"], "running");
+    assert_eq!(runs["runs"][0]["status"], "failed", "its program is gone, and the next one sees that");
+
+    let scratch = sandbox.root().join("scratch");
+    let left = || fs::read_dir(&scratch).expect("it was made").count();
+    assert_eq!(left(), 1, "a killed portlab cannot remove its process's folder");
+    let folder =
+        fs::read_dir(&scratch).expect("it was made").next().expect("there is one").expect("it is read");
+    let long_ago = SystemTime::now() - Duration::from_hours(1);
+    File::open(folder.path()).and_then(|folder| folder.set_modified(long_ago)).expect("its time can be set");
+    let mut next = sandbox.compare("3s");
+    assert_eq!(run(next.env("PORTLAB_SCRATCH", &scratch)).with_code(0).document().run, 2);
+    assert_eq!(left(), 0, "the next one removes it");
 }

@@ -2,6 +2,7 @@
 //!
 //! `scripts/lab build` has to be run before: the tests take the staged ports and the installed hosts.
 
+mod conformance;
 mod faulty_benchmarks;
 mod full;
 mod gate;
@@ -12,3 +13,4 @@ mod names;
 mod plain;
 mod sandbox;
 mod stores;
+mod variants;

@@ -71,6 +71,21 @@ impl Sandbox {
         sandbox
     }
 
+    /// Gives the port os, then the only one, a JavaScript half, and adds to its port.toml.
+    pub(crate) fn give_half(&self, half: &str, port: &str) {
+        let ported = self.root().join("ported");
+        fs::remove_file(&ported).expect("it is a link");
+        let real = fs::read_to_string(checkout().join("ported/os/port.toml")).expect("os is a port");
+        let (head, rest) = real.split_once("[world]").expect("a port has a world");
+        self.write("ported/os/port.toml", &format!("{head}js = \"js/index.js\"\n\n[world]{rest}\n{port}"));
+        let half = self.write("ported/os/js/index.js", half);
+        let staged = self.root().join(".portlab/stage/os/port.json");
+        let mut json: Value =
+            serde_json::from_slice(&fs::read(&staged).expect("it was copied")).expect("it is JSON");
+        json["js_path"] = Value::from(half.to_string_lossy());
+        fs::write(staged, json.to_string()).expect("it can be written");
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }

@@ -93,10 +93,11 @@ fn a_creation_that_was_cut_short_is_completed() {
 fn a_full_disk_keeps_what_was_measured() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.sqlite");
-    let run = filled(&path);
+    filled(&path);
     let mut store = SqliteStore::open(&path).unwrap();
+    let run = store.begin(&record()).unwrap();
     store.leave_room_for_test(4);
-    let mut stored = 40;
+    let mut stored = 0;
     let error = loop {
         match store.add(run, &key("fs/stat"), &process(stored, 20)) {
             Ok(()) => stored += 1,

@@ -53,14 +53,21 @@ fn a_killed_program_leaves_whole_process_runs() {
             assert!(started.elapsed() < Duration::from_mins(1), "the writer wrote nothing");
             std::thread::sleep(Duration::from_millis(7));
         }
+        let reader = SqliteStore::open_to_read(&path).unwrap();
+        assert_eq!(reader.runs().unwrap()[0].status, RunStatus::Running, "its program lives");
         writer.kill();
 
+        let status = |store: &SqliteStore| store.runs().unwrap()[0].status;
+        assert_eq!(status(&SqliteStore::open_to_read(&path).unwrap()), RunStatus::Failed, "seen by a reader");
         let store = SqliteStore::open(&path).unwrap();
-        assert_eq!(store.runs().unwrap()[0].status, RunStatus::Running, "said, not guessed");
+        assert_eq!(status(&store), RunStatus::Failed);
         let runs = store.process_runs(repetition, &key("fs/stat")).unwrap();
         assert!(runs.len() >= 5);
         for (index, run) in runs.iter().enumerate() {
             assert_eq!((run.process as usize, run.samples.len()), (index, 120));
         }
+        let marks = std::fs::read_dir(folder.path()).unwrap();
+        let names = marks.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(names.filter(|name| name.contains("-run-")).count(), 0, "marks of the dead are removed");
     }
 }
