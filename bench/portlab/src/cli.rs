@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Judge what another benchmark tool measured twice; the verdicts are the exit code
     Import(Import),
+    /// Say what core does through V8 and what Node-API has for it, read from a Node binary
+    Coverage(Coverage),
     /// Print shell completions
     Completions {
         /// The shell
@@ -282,6 +284,29 @@ pub(crate) enum ImportFormat {
 pub(crate) struct Runs {
     #[command(flatten)]
     pub(crate) store: Store,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Coverage {
+    /// One binding, such as fs; all when none is given
+    pub(crate) binding: Option<String>,
+    /// The host whose binary is read; the variable `PORTLAB_HOST` sets the default
+    #[arg(long, value_name = "HOST", default_value = variable("PORTLAB_HOST", "node26"))]
+    pub(crate) host: String,
+    /// Another Node binary to read; it need not run on this machine
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["host", "diff"])]
+    pub(crate) node: Option<PathBuf>,
+    /// A checkout of Node's sources: adds the uses that the compiler inlined
+    #[arg(long, value_name = "DIR")]
+    pub(crate) node_src: Option<PathBuf>,
+    /// Compare two hosts instead
+    #[arg(long, num_args = 2, value_names = ["HOST", "HOST"], conflicts_with_all = ["host", "binding", "csv"])]
+    pub(crate) diff: Option<Vec<String>>,
+    /// Print comma-separated rows: symbols, or with a binding its functions
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod compare;
 pub(crate) mod conformance;
+pub(crate) mod coverage;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod hosts;

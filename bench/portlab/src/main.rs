@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod coverage_text;
 mod exit;
 mod lab;
 mod output;
@@ -44,6 +45,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Runs(arguments) => commands::runs::run(arguments),
         Command::Export(arguments) => commands::export::run(arguments),
         Command::Import(arguments) => commands::import::run(arguments),
+        Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "portlab", &mut text);
