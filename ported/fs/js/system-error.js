@@ -17,6 +17,7 @@ const FAILED = 5;
  *   message: (syscall: string, path?: string | Uint8Array, dest?: string | Uint8Array) => string,
  *   failed: (error: Error, syscall: string, path?: string | Uint8Array, dest?: string | Uint8Array) => Error,
  *   pathText: (path: string | Uint8Array) => string,
+ *   codeOf: (errno: number) => string,
  * }} What the error of the call says; and that error with its properties, after which the call counts as
  *   dealt with; a path as errors show it.
  */
@@ -38,6 +39,8 @@ function systemErrors({ internalBinding, requireBuiltin }, numbers) {
 
   return {
     pathText: text,
+    /** The code of a positive errno. */
+    codeOf: (errno) => words(-errno)[0],
 
     message(syscall, path, dest) {
       const { 0: code, 1: message } = words(numbers[FAILED]);

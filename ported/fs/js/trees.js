@@ -1,6 +1,7 @@
 'use strict';
 
 const { encodingNumber } = require('./encodings.js');
+const { cpDirJobClass } = require('./cp-dir-job.js');
 const { treePaths, treeWithTypes } = require('./listing.js');
 
 const FOLLOW = 2;
@@ -23,8 +24,7 @@ const UV_UNKNOWN = -4094;
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function trees(frame) {
-  const { addon, native, internals, numbers, isOurs, later, hide, pathText, ReflectConstruct } = frame;
-  const { errno: errnos } = internals.internalBinding('constants').os;
+  const { addon, native, numbers, isOurs, later, hide, pathText, codeOf, ReflectConstruct } = frame;
 
   function rmSync(path, maxRetries, recursive, retryDelay) {
     numbers[0] = recursive === true ? 1 : 0;
@@ -40,20 +40,15 @@ module.exports = function trees(frame) {
     }
     const [errno, code, message] = removalFailure(numbers[0], words, name);
     const error = ReflectConstruct(Error, [`${code}, ${message} '${name}'`], rmSync);
-    error.errno = errno;
-    error.code = code;
-    error.path = name;
-    error.syscall = 'rm';
-    throw error;
+    throw Object.assign(error, { errno, code, path: name, syscall: 'rm' });
   }
 
   /** As node::ErrnoException, with a positive errno; Node 24 says the path twice. */
   function removalFailure(errno, words, name) {
-    for (const code of Object.keys(REMOVAL_WORDS)) {
-      if (errnos[code] !== errno) continue;
-      return [errno, code, native.readdirRecursive === undefined ? `${REMOVAL_WORDS[code]} ${name}` : REMOVAL_WORDS[code]];
-    }
-    return [UV_UNKNOWN, '', `Unknown error: ${words}`];
+    const code = codeOf(errno);
+    const known = REMOVAL_WORDS[code];
+    if (known === undefined) return [UV_UNKNOWN, '', `Unknown error: ${words}`];
+    return [errno, code, native.readdirRecursive === undefined ? `${known} ${name}` : known];
   }
 
   /** [names, types, how many of them each directory has, the directories] */
@@ -79,5 +74,6 @@ module.exports = function trees(frame) {
     return later(addon.listTreeAsync, req, convert, path, undefined, number, options);
   }
 
-  return native.readdirRecursive === undefined ? { rmSync } : { readdirRecursive, rmSync };
+  if (native.readdirRecursive === undefined) return { rmSync };
+  return { readdirRecursive, rmSync, CpDirJob: cpDirJobClass(frame) };
 };

@@ -90,6 +90,7 @@ node_api::module! {
         "fchmodAsync" => later::attributes::fchmod,
         "fchownAsync" => later::attributes::fchown,
         "fdatasyncAsync" => later::descriptors::fdatasync,
+        "copyTreeAsync" => later::trees::copy_tree,
         "fstatAsync" => later::metadata::fstat,
         "fsyncAsync" => later::descriptors::fsync,
         "ftruncateAsync" => later::descriptors::ftruncate,

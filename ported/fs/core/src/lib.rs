@@ -7,12 +7,15 @@
 
 mod attributes;
 pub mod cached;
+mod copy_checks;
 mod copy_file;
+mod copy_new;
 mod directory;
 mod encoding;
 mod file;
 mod file_system;
 mod inotify;
+mod lexical;
 mod link;
 mod loader;
 mod open_directory;
@@ -24,6 +27,7 @@ mod stat_poll;
 mod syscall;
 mod temporary;
 mod text;
+mod tree_copy;
 mod tree_listing;
 mod tree_removal;
 mod watcher;
@@ -34,6 +38,7 @@ pub use attributes::{
     Times, change_link_owner, change_link_times, change_mode, change_mode_of, change_owner, change_owner_of,
     change_times, change_times_of,
 };
+pub use copy_checks::{Copied, copy_new_tree};
 pub use copy_file::{CopyMode, Reflink, copy_file};
 pub use directory::{Form, Listing, make_directories, make_directory, read_directory, remove_directory};
 pub use encoding::{Encoded, Encoding, decode_owned};
@@ -52,6 +57,7 @@ pub use stat::{STAT_FIELDS, Stat, fstat, lstat, stat};
 pub use stat_poll::StatPoll;
 pub use temporary::make_temporary_directory;
 pub use text::{Decoder, Text, decode_utf8, encode_utf8};
+pub use tree_copy::{CopyFailure, Rules, TreeCopy, copy_tree};
 pub use tree_listing::{Folder, Order, TreeListing, TreeWalk, list_tree};
 pub use tree_removal::{Persistence, remove_tree};
 pub use watcher::{Notice, Watcher};

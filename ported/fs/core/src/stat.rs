@@ -74,6 +74,17 @@ impl Stat {
         self.fields[1] as u32 & 0o7777
     }
 
+    /// User and group.
+    pub(crate) fn owner(&self) -> (u32, u32) {
+        (self.fields[3] as u32, self.fields[4] as u32)
+    }
+
+    /// The times of access and modification.
+    pub(crate) fn times(&self) -> [libc::timespec; 2] {
+        [FIRST_TIME, FIRST_TIME + 2]
+            .map(|at| libc::timespec { tv_sec: self.fields[at] as i64, tv_nsec: self.fields[at + 1] as i64 })
+    }
+
     /// Device and inode, which tell whether two names are of one file.
     pub fn identity(&self) -> (u64, u64) {
         (self.fields[0], self.fields[7])

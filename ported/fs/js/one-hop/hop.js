@@ -10,6 +10,8 @@ const { connect } = require('../connection.js');
  * @typedef {ReturnType<typeof hop>} Hop
  */
 
+const lookupGetter = Object.prototype.__lookupGetter__;
+
 /** @param {import('../../../../shims/internal-binding/load-port.js').FeatureContext} context */
 function hop({ addon, internals, native, overrides, requireFresh, asyncContext, replace }) {
   const { PromisePrototypeThen, PromiseWithResolvers, ErrorCaptureStackTrace } = internals.primordials;
@@ -65,7 +67,17 @@ function hop({ addon, internals, native, overrides, requireFresh, asyncContext, 
     reject(error);
   }
 
+  const { FileHandle } = requireFresh('internal/fs/promises');
+  const { close } = FileHandle.prototype;
+  const getFd = lookupGetter.call(FileHandle.prototype, 'fd');
+  /** Whether somebody has replaced what lib's promises of Node 24 go through, to watch it or to make it fail. */
+  const isHandlePatched = () =>
+    native.fs.ReadFileJob === undefined &&
+    (FileHandle.prototype.close !== close || lookupGetter.call(FileHandle.prototype, 'fd') !== getFd);
+
   return {
+    FileHandle,
+    isHandlePatched,
     addon,
     numbers,
     batch,

@@ -8,6 +8,7 @@
 const { hop: createHop } = require('./hop.js');
 
 const stories = [
+  require('./cp.js'),
   require('./opendir.js'),
   require('./read-file.js'),
   require('./readdir.js'),

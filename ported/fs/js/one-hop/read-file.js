@@ -12,12 +12,11 @@ const READ_OPTIONS = { __proto__: null, flag: 'r' };
  * @param {import('./hop.js').Hop} hop
  */
 module.exports = function readFile(hop) {
-  const { addon, numbers, batch, internals, overrides, native, utils, requireFresh, replace, fs, promises } = hop;
-  const { isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
+  const { addon, numbers, batch, internals, overrides, native, utils, replace, fs, promises, FileHandle } = hop;
+  const { isHandlePatched, isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
   const { getOptions, getValidatedPath, stringToFlags } = utils;
   const { kReadFileBufferLength: most } = utils.constants;
   const { Buffer } = internals.requireBuiltin('buffer');
-  const { FileHandle } = requireFresh('internal/fs/promises');
   const { PromiseWithResolvers, PromisePrototypeThen, PromisePrototypeFinally } = internals.primordials;
   const { O_CREAT, O_EXCL, O_TRUNC } = internals.internalBinding('constants').fs;
   const NativeHandle = overrides.fs.FileHandle ?? native.fs.FileHandle;
@@ -65,7 +64,7 @@ module.exports = function readFile(hop) {
   }
 
   replace(promises, 'readFile', function readFile(path, options) {
-    const planned = plan(path, options, 'r');
+    const planned = isHandlePatched() ? undefined : plan(path, options, 'r');
     if (planned === undefined) return original.promise(path, options);
     const { promise, resolve, reject } = PromiseWithResolvers();
     const request = new FSReqPromise((error, value) => {

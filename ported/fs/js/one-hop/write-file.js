@@ -10,7 +10,7 @@ const APPEND_OPTIONS = { __proto__: null, encoding: 'utf8', mode: 0o666, flag: '
  */
 module.exports = function writeFile(hop) {
   const { addon, internals, utils, requireFresh, replace, fs, promises } = hop;
-  const { isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
+  const { isHandlePatched, isVirtual, aborted, submit, rejectFromHere, FSReqPromise, FSReqCallback } = hop;
   const { getOptions, getValidatedPath, stringToFlags } = utils;
   const { kWriteFileMaxChunkSize: most } = utils.constants;
   const { parseFileMode } = requireFresh('internal/validators');
@@ -48,7 +48,7 @@ module.exports = function writeFile(hop) {
   function promiseForm(name, defaults) {
     const steps = original.promises[name];
     return function (path, data, options) {
-      const planned = plan(path, data, options, defaults);
+      const planned = isHandlePatched() ? undefined : plan(path, data, options, defaults);
       if (planned === undefined) return steps(path, data, options);
       const { promise, resolve } = PromiseWithResolvers();
       const request = new FSReqPromise((error) => {

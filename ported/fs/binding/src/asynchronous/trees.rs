@@ -1,6 +1,6 @@
 //! Whole files and trees in one job, where Node's lib takes many.
 
-use fs_core::{Persistence, SmallFile, Target, cached};
+use fs_core::{Copied, CopyFailure, Persistence, Rules, SmallFile, Target, TreeCopy, cached};
 use node_api::{Call, JsError, StringBuffer};
 
 use super::content::Shared;
@@ -88,5 +88,50 @@ pub(crate) fn remove_tree(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
             return Ok(Output::Number(1.0));
         }
         fs_core::remove_tree(&path, Persistence::Rest).map(|()| Output::Nothing)
+    })
+}
+
+/// Links keep their text.
+const VERBATIM: i32 = 1;
+/// Copies get the times of their sources.
+const TIMES: i32 = 2;
+/// The checks of fs.cp come first.
+const CHECKED: i32 = 4;
+/// The rules of Node 26's `CpDirJob`.
+const JOB: i32 = 8;
+
+/// `copyTreeAsync(from, to)`: numbers `[slot, options, clone]`. Delivers 1 when the checks leave the copy to steps; for
+/// a failure that libuv does not word, a string of parts separated by NUL: `words`, the errno, the C library's words
+/// and a path, or the kind of what cannot be copied and a path.
+pub(crate) fn copy_tree(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
+    let from = call.path(0, "src", &mut StringBuffer::new())?.to_c_string();
+    let to = call.path(1, "dest", &mut StringBuffer::new())?.to_c_string();
+    let (options, clone) = (numbers(call)?.i32(1), numbers(call)?.i32(2));
+    submit(call, "fs.copyTree", move || {
+        let copy = TreeCopy {
+            from: &from,
+            to: &to,
+            verbatim_links: options & VERBATIM != 0,
+            preserve_times: options & TIMES != 0,
+            clone,
+            rules: if options & JOB != 0 { Rules::Job } else { Rules::Steps },
+        };
+        let copied = if options & CHECKED != 0 {
+            fs_core::copy_new_tree(&copy)
+        } else {
+            fs_core::copy_tree(&copy).map(|()| Copied::Tree)
+        };
+        match copied {
+            Ok(Copied::Tree) => Ok(Output::Nothing),
+            Ok(Copied::Nothing) => Ok(Output::Number(1.0)),
+            Err(CopyFailure::Syscall(error)) => Err(error),
+            Err(CopyFailure::Words { errno, path }) => {
+                let words = format!("words\0{errno}\0{}\0", fs_core::words(errno));
+                Ok(Output::Text(fs_core::decode_owned([words.as_bytes(), &path].concat())))
+            }
+            Err(CopyFailure::Special { kind, to }) => {
+                Ok(Output::Text(fs_core::decode_owned([kind.as_bytes(), b"\0", &to].concat())))
+            }
+        }
     })
 }

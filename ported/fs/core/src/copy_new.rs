@@ -1,0 +1,173 @@
+//! Copying one file to where nothing is.
+
+use std::cell::RefCell;
+use std::ffi::CStr;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+use crate::file::{open, read, write};
+use crate::stat::{Stat, fstat};
+use crate::syscall::{last_errno, retry};
+
+/// `COPYFILE_FICLONE`: share the blocks where the file system can.
+const CLONE: i32 = 2;
+/// `COPYFILE_FICLONE_FORCE`: share the blocks, or fail.
+const CLONE_ONLY: i32 = 4;
+
+/// Copies content, permissions, owner (where allowed) and time of access, as libuv's `uv_fs_copyfile` with
+/// `COPYFILE_EXCL` does, and of its own accord removes what it leaves unfinished. `clone` holds Node's bits. Permissions
+/// are set when the content is there, since writing takes the set-user-ID bit away.
+///
+/// # Errors
+/// The errno.
+pub(crate) fn copy_new(from: &CStr, to: &CStr, clone: i32, times: Option<Precision>) -> Result<(), i32> {
+    let source = owned(open(from, libc::O_RDONLY, 0).map_err(|error| error.errno)?);
+    let stat = stat_of(&source)?;
+    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+    let target = owned(open(to, flags, stat.permissions()).map_err(|error| error.errno)?);
+    fill(&source, &target, &stat, clone, times).inspect_err(|_| {
+        // The failure before is the one to report.
+        // SAFETY: `to` is NUL-terminated.
+        let _ = unsafe { libc::unlink(to.as_ptr()) };
+    })
+}
+
+fn fill(
+    source: &OwnedFd,
+    target: &OwnedFd,
+    stat: &Stat,
+    clone: i32,
+    times: Option<Precision>,
+) -> Result<(), i32> {
+    let (from, to) = (source.as_raw_fd(), target.as_raw_fd());
+    let spec = stat.times();
+    let (uid, gid) = stat.owner();
+    // SAFETY: there are two times. Both calls may be refused, and libuv says nothing about it either.
+    let _ = unsafe { (libc::futimens(to, spec.as_ptr()), libc::fchown(to, uid, gid)) };
+    if !cloned(from, to, clone)? {
+        copy_content(from, to, stat.size())?;
+    }
+    if let Some(precision) = times {
+        // Reading may have changed the time of access.
+        set_times(to, &stat_of(source)?, precision)?;
+    }
+    // SAFETY: a descriptor and a number.
+    retry(|| unsafe { libc::fchmod(to, stat.permissions()) }).map(|_| ())
+}
+
+/// How finely Node's ways of copying keep times.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Precision {
+    /// As a `Date`.
+    Milliseconds,
+    /// As seconds in a double, of which libuv takes microseconds.
+    Microseconds,
+}
+
+/// Gives an open file the times of another.
+pub(crate) fn set_times(fd: RawFd, stat: &Stat, precision: Precision) -> Result<(), i32> {
+    let times = stat.times().map(|time| precision.cut(time));
+    // SAFETY: there are two times.
+    retry(|| unsafe { libc::futimens(fd, times.as_ptr()) }).map(|_| ())
+}
+
+impl Precision {
+    fn cut(self, time: libc::timespec) -> libc::timespec {
+        let seconds = match self {
+            Precision::Milliseconds => {
+                // Math.round, which goes up from the middle.
+                ((time.tv_sec as f64) * 1e3 + (time.tv_nsec as f64) / 1e6 + 0.5).floor() / 1e3
+            }
+            Precision::Microseconds => time.tv_sec as f64 + time.tv_nsec as f64 / 1e9,
+        };
+        let mut cut = libc::timespec { tv_sec: seconds as i64, tv_nsec: 0 };
+        cut.tv_nsec = ((seconds - cut.tv_sec as f64) * 1e9) as i64;
+        cut.tv_nsec -= cut.tv_nsec % 1000;
+        if cut.tv_nsec < 0 {
+            cut.tv_nsec += 1_000_000_000;
+            cut.tv_sec -= 1;
+        }
+        cut
+    }
+}
+
+/// Whether the blocks are shared now.
+fn cloned(from: RawFd, to: RawFd, clone: i32) -> Result<bool, i32> {
+    if clone & (CLONE | CLONE_ONLY) == 0 {
+        return Ok(false);
+    }
+    // SAFETY: FICLONE takes two descriptors.
+    match retry(|| unsafe { libc::ioctl(to, libc::FICLONE, from) }) {
+        Ok(_) => Ok(true),
+        Err(errno) if clone & CLONE_ONLY != 0 => Err(errno),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Up to this size two system calls over a buffer take less than the kernel's own copy.
+const SMALL: usize = 64 * 1024;
+
+thread_local! {
+    // Kept: pages of a fresh allocation would be faulted in at every file.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn copy_content(from: RawFd, to: RawFd, size: u64) -> Result<(), i32> {
+    if size > SMALL as u64 && copy_in_kernel(from, to, size)? {
+        return Ok(());
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.resize(SMALL, 0);
+        let mut left = size;
+        while left > 0 {
+            let room = left.min(SMALL as u64) as usize;
+            let n = read(from, &mut buffer[..room], -1).map_err(|error| error.errno)?;
+            if n == 0 {
+                break;
+            }
+            write_all(to, &buffer[..n])?;
+            left -= n as u64;
+        }
+        Ok(())
+    })
+}
+
+fn write_all(fd: RawFd, bytes: &[u8]) -> Result<(), i32> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match write(fd, &bytes[done..], -1).map_err(|error| error.errno)? {
+            0 => return Err(libc::EIO),
+            n => done += n,
+        }
+    }
+    Ok(())
+}
+
+/// False when the kernel cannot copy between these files and nothing was copied.
+fn copy_in_kernel(from: RawFd, to: RawFd, size: u64) -> Result<bool, i32> {
+    let mut left = size;
+    while left > 0 {
+        let part = left.min(1 << 30) as usize;
+        // SAFETY: null offsets let both descriptors move.
+        let n =
+            unsafe { libc::copy_file_range(from, std::ptr::null_mut(), to, std::ptr::null_mut(), part, 0) };
+        match n {
+            0 => return Ok(left < size),
+            n if n > 0 => left -= n as u64,
+            _ => match last_errno() {
+                libc::EINTR => {}
+                _ if left == size => return Ok(false),
+                errno => return Err(errno),
+            },
+        }
+    }
+    Ok(true)
+}
+
+fn owned(fd: RawFd) -> OwnedFd {
+    // SAFETY: the caller has just opened it, and nobody else has it.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+fn stat_of(file: &OwnedFd) -> Result<Stat, i32> {
+    fstat(file.as_raw_fd()).map_err(|error| error.errno)
+}
