@@ -232,6 +232,13 @@ class RequestTable {
     end(this.#take(slot));
   }
 
+  /** Completes a request while it is being begun, as libuv does with one that it refuses. */
+  refuse(request, error) {
+    prepare(request);
+    complete(request, error);
+    end(request);
+  }
+
   /**
    * Completes one request of a batch as if the event loop had delivered it by itself: ticks and microtasks run before
    * the next. An error that a callback throws is reported here (uncaughtException); this never throws it.

@@ -3,6 +3,8 @@
 const { encodingNumber } = require('./encodings.js');
 const { FAILED } = require('./system-error.js');
 
+/** libuv's answer to no Buffers at all, given before the function returns. */
+const EINVAL = -22;
 /** Up to so many Buffers are handed over as arguments. */
 const SPREAD = 8;
 
@@ -12,7 +14,7 @@ const SPREAD = 8;
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function content(frame) {
-  const { addon, native, numbers, message, failed, Buffer, ArrayPrototypeSlice, ReflectApply, ReflectConstruct, invalidFd, isBytes, offset, hide, isOurs, later } = frame;
+  const { addon, native, numbers, message, failed, Buffer, ArrayPrototypeSlice, ReflectApply, ReflectConstruct, invalidFd, isBytes, offset, hide, isOurs, later, refuse } = frame;
   function read(fd, buffer, at, length, position, req) {
     if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), read);
     const big = typeof position === 'bigint';
@@ -49,6 +51,10 @@ module.exports = function content(frame) {
         return numbers[0];
       }
       if (!isOurs(req)) return native[name](...arguments);
+      if (views.length === 0) {
+        numbers[FAILED] = EINVAL;
+        return refuse(req, failed(ReflectConstruct(Error, [message(syscall)], self), syscall));
+      }
       // A copy: the caller may empty the array while the kernel uses its members.
       return later(moveLater, req, undefined, ArrayPrototypeSlice(views), undefined, fd, position);
     };

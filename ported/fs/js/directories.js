@@ -1,9 +1,10 @@
 'use strict';
 
 const { encodingNumber } = require('./encodings.js');
-const { names, namesAndTypes, buffers, buffersAndTypes } = require('./listing.js');
+const { ascii, asciiAndTypes, names, namesAndTypes, buffers, buffersAndTypes } = require('./listing.js');
 const { FAILED } = require('./system-error.js');
 
+const ASCII = 0;
 const BUFFER = 6;
 
 /**
@@ -17,7 +18,9 @@ module.exports = function directories(frame) {
     const number = encodingNumber(encoding);
     const types = withTypes === true;
     const convert =
-      number === BUFFER ? (types ? buffersAndTypes : buffers) : types ? namesAndTypes : names;
+      number === BUFFER ? (types ? buffersAndTypes : buffers)
+      : number === ASCII ? (types ? asciiAndTypes : ascii)
+      : types ? namesAndTypes : names;
     if (req === undefined) {
       numbers[0] = number;
       numbers[1] = types ? 1 : 0;

@@ -80,6 +80,13 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     return request.promise;
   }
 
+  /** Ends a request with an error before it has begun. */
+  function refuse(req, error) {
+    const request = req === kUsePromises ? new FSReqPromise() : req;
+    requests.refuse(request, error);
+    return request.promise;
+  }
+
   /** An error's stack begins at who called the binding's function, as if that were native. */
   function hide(error, above) {
     ErrorCaptureStackTrace(error, above);
@@ -154,6 +161,7 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     whenCollected: collection(internals),
     isOurs,
     later,
+    refuse,
     hide,
     ofPath,
     ofDescriptor,

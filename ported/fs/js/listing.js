@@ -1,13 +1,16 @@
 'use strict';
 
 /**
- * Directory listings as the addon delivers them to what the binding returns. Names come in one string, separated
- * by NUL, and the types behind them, a digit for each; Buffers come in an array with the types as its last element.
+ * Directory listings as the addon delivers them to what the binding returns. Names come in one string, each with
+ * a NUL behind it (a name of one byte is empty in UTF-16), and the types behind them, a digit for each; Buffers come in
+ * an array with the types as its last element.
  */
 
 /** @returns {string[]} */
 function names(joined) {
-  return joined === '' ? [] : joined.split('\0');
+  const list = joined.split('\0');
+  list.pop();
+  return list;
 }
 
 /** @returns {[string[], number[]]} */
@@ -16,6 +19,20 @@ function namesAndTypes(joined) {
   const types = list.pop();
   return [list, numbersOf(types)];
 }
+
+/** The addon joins ASCII as Latin-1: seven bits of the byte 0x80 would be its separator. */
+function ascii(joined) {
+  return names(joined).map(sevenBits);
+}
+
+/** @returns {[string[], number[]]} */
+function asciiAndTypes(joined) {
+  const [list, types] = namesAndTypes(joined);
+  return [list.map(sevenBits), types];
+}
+
+/** A name in ASCII, from Latin-1. */
+const sevenBits = (name) => name.replace(/[\x80-\xff]/g, (c) => String.fromCharCode(c.charCodeAt(0) & 0x7f));
 
 /** @returns {Buffer[]} */
 function buffers(list) {
@@ -56,4 +73,4 @@ function treeWithTypes(joined) {
   return { names: list, kinds, counts, folders };
 }
 
-module.exports = { buffers, buffersAndTypes, names, namesAndTypes, treePaths, treeWithTypes };
+module.exports = { ascii, asciiAndTypes, buffers, buffersAndTypes, names, namesAndTypes, sevenBits, treePaths, treeWithTypes };

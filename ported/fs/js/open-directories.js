@@ -1,9 +1,10 @@
 'use strict';
 
 const { encodingNumber } = require('./encodings.js');
-const { buffersAndTypes, namesAndTypes } = require('./listing.js');
+const { asciiAndTypes, buffersAndTypes, namesAndTypes } = require('./listing.js');
 const { FAILED } = require('./system-error.js');
 
+const ASCII = 0;
 const BUFFER = 6;
 const ENCODINGS = ['ascii', 'utf8', 'base64', 'utf16le', 'latin1', 'hex', 'buffer', 'base64url'];
 
@@ -33,7 +34,8 @@ module.exports = function openDirectories(frame) {
     }
 
     add(listing) {
-      const [names, types] = this.#encoding === BUFFER ? buffersAndTypes(listing) : namesAndTypes(listing);
+      const parts = this.#encoding === BUFFER ? buffersAndTypes : this.#encoding === ASCII ? asciiAndTypes : namesAndTypes;
+      const [names, types] = parts(listing);
       const waiting = this.#names.length - this.#taken;
       this.#names = waiting > 0 ? [...this.#names.slice(this.#taken), ...names] : names;
       this.#types = waiting > 0 ? [...this.#types.slice(this.#taken), ...types] : types;

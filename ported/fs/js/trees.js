@@ -2,8 +2,9 @@
 
 const { encodingNumber } = require('./encodings.js');
 const { cpDirJobClass } = require('./cp-dir-job.js');
-const { treePaths, treeWithTypes } = require('./listing.js');
+const { sevenBits, treePaths, treeWithTypes } = require('./listing.js');
 
+const ASCII = 0;
 const FOLLOW = 2;
 const TYPES = 8;
 
@@ -57,10 +58,19 @@ module.exports = function trees(frame) {
     return [names, kinds, counts, folders];
   }
 
+  function asciiGroups(joined) {
+    const [names, kinds, counts, folders] = groups(joined);
+    return [names.map(sevenBits), kinds, counts, folders.map(sevenBits)];
+  }
+
+  const asciiPaths = (joined) => treePaths(joined).map(sevenBits);
+
   function readdirRecursive(path, encoding, withTypes, req) {
     const number = encodingNumber(encoding);
     const options = withTypes === true ? FOLLOW | TYPES : FOLLOW;
-    const convert = withTypes === true ? groups : treePaths;
+    const convert =
+      number === ASCII ? (withTypes === true ? asciiGroups : asciiPaths)
+      : withTypes === true ? groups : treePaths;
     if (req === undefined) {
       numbers[0] = number;
       numbers[1] = options;

@@ -18,11 +18,14 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
     return error;
   }
 
-  /** C++ prints a bigint without its suffix, a symbol without its type, and no space for a missing name. */
+  /** C++ prints a bigint without its suffix, a symbol without its type, no name of a function, and a class for all. */
   function asInCpp(message, value) {
+    if (message.endsWith('[Object: null prototype] {}')) return message.replace(/Received .*/, 'Received an instance of Object');
     if (typeof value === 'bigint') return message.replace(/n\)$/, ')');
     if (typeof value === 'symbol') return message.replace(`type symbol (${String(value)})`, String(value));
-    return message.trimEnd();
+    if (typeof value === 'function') return message.replace(/function .*/, 'function');
+    // Printed as C prints strings.
+    return message.split('\0', 1)[0];
   }
 
   return {
@@ -44,7 +47,8 @@ function validators({ requireBuiltin, primordials: { NumberIsSafeInteger } }) {
       if (mode === undefined || mode === null) return 0;
       if (typeof mode !== 'number') throw coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
       if (!Number.isFinite(mode)) throw coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range');
-      if ((mode | 0) < 0 || (mode | 0) > 7) throw coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
+      // Cut, not wrapped around.
+      if (!(mode > -1 && mode < 8)) throw coded(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
       return mode | 0;
     },
 

@@ -64,21 +64,21 @@ pub enum Encoded<'a> {
 }
 
 impl Listing {
-    /// All names in one string, separated by NUL, which no name contains: one string costs a fraction of
-    /// many. With `types`, one more part follows the names: a digit for each. `Buffer` is read as UTF-8;
-    /// callers that want Buffers take the names one by one.
+    /// All names in one string, each with a NUL behind it, which no name contains : one string
+    /// costs a fraction of many. `Ascii` comes as Latin-1, since its seven bits of 0x80 are NUL. With `types`, one more part follows the names, without NUL: a digit
+    /// for each. `Buffer` is read as UTF-8; callers that want Buffers take the names one by one.
     pub fn join(&self, encoding: Encoding, types: bool) -> Text<'static> {
         let mut joined = Joined::new(encoding, self.bytes() + 2 * self.len() + 1);
         self.iter().for_each(|(name, _)| joined.add(name));
         if types {
             joined.add_ascii(&self.iter().map(|(_, kind)| b'0' + kind).collect::<Vec<_>>());
         }
-        joined.finish()
+        joined.finish(types)
     }
 }
 
 impl TreeListing {
-    /// The whole tree in one string, parts separated by NUL. Without `types` they are the paths of all entries; with
+    /// The whole tree in one string, a NUL behind each part but the types. Without `types` they are the paths of all entries; with
     /// them all names, the paths of all directories, how many entries each of these has (decimal, with commas), and a
     /// digit for the type of each entry. `Buffer` is read as UTF-8; callers that want Buffers take them from
     /// [`TreeListing::parts`].
@@ -90,7 +90,7 @@ impl TreeListing {
             joined.add_ascii(&self.counts());
             joined.add_ascii(&self.kinds());
         }
-        joined.finish()
+        joined.finish(types)
     }
 
     /// Hands over the paths of all entries, or with `types` all names and then the paths of all directories.
@@ -128,7 +128,7 @@ impl TreeListing {
     }
 }
 
-/// Encoded texts in one string, separated by NUL.
+/// Encoded texts in one string, a NUL behind each.
 enum Joined {
     /// Decoded when all are there.
     Utf8(Vec<u8>),
@@ -146,6 +146,7 @@ impl Joined {
         match encoding {
             Encoding::Utf8 | Encoding::Buffer => Joined::Utf8(Vec::with_capacity(room)),
             Encoding::Utf16 => Joined::Wide(Vec::with_capacity(room)),
+            Encoding::Ascii => Joined::Narrow { encoding: Encoding::Latin1, text: Vec::with_capacity(room) },
             encoding => Joined::Narrow { encoding, text: Vec::with_capacity(room) },
         }
     }
@@ -183,21 +184,19 @@ impl Joined {
         }
     }
 
-    /// The string, without a separator after the last text.
-    fn finish(self) -> Text<'static> {
+    /// The string. Types, if they are its last part, end without a separator; names do not, since one of them may be
+    /// empty: in UTF-16 it takes two bytes to make a character.
+    fn finish(mut self, types: bool) -> Text<'static> {
+        if types {
+            match &mut self {
+                Joined::Utf8(text) | Joined::Narrow { text, .. } => drop(text.pop()),
+                Joined::Wide(text) => drop(text.pop()),
+            }
+        }
         match self {
-            Joined::Narrow { mut text, .. } => {
-                text.pop();
-                Text::Latin1(Cow::Owned(text))
-            }
-            Joined::Wide(mut text) => {
-                text.pop();
-                Text::Utf16(Cow::Owned(text))
-            }
-            Joined::Utf8(mut text) => {
-                text.pop();
-                decode_owned(text)
-            }
+            Joined::Narrow { text, .. } => Text::Latin1(Cow::Owned(text)),
+            Joined::Wide(text) => Text::Utf16(Cow::Owned(text)),
+            Joined::Utf8(text) => decode_owned(text),
         }
     }
 }
@@ -281,7 +280,7 @@ mod tests {
         let expected: Vec<u16> = "a\0b\0c\0漢\x001121".encode_utf16().collect();
         assert_eq!(listing.join(Encoding::Utf8, true), Text::Utf16(Cow::Owned(expected)));
         let hex = listing.join(Encoding::Hex, false);
-        assert_eq!(hex, Text::Latin1(Cow::Borrowed(b"61\x0062\x0063\0e6bca2")));
+        assert_eq!(hex, Text::Latin1(Cow::Borrowed(b"61\x0062\x0063\0e6bca2\0")));
         let utf16 = listing.join(Encoding::Utf16, true);
         assert_eq!(utf16.len(), 1 + 4 + 4, "one unit for the three bytes, separators, types");
     }
