@@ -19,7 +19,8 @@ export function readPort() {
   }
 }
 
-const port = readPort();
+// PORTLAB_FEATURES=onehop compares a variant of the port.
+const port = { ...readPort(), features: process.env.PORTLAB_FEATURES?.split(',') ?? [] };
 const { makeWorld } = require('../../../shims/internal-binding/index.js');
 const { builtin, fresh } = port.world;
 const bindings = Object.keys(port.bindings);

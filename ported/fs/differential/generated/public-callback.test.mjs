@@ -1,0 +1,45 @@
+// Every function of fs that takes a callback, with arguments of every kind.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import test from 'node:test';
+import { anyPath, unopened } from './arguments.mjs';
+import { compare } from './compare.mjs';
+import { masks } from './masks.mjs';
+import { asynchronous, opening, signatures } from './signatures.mjs';
+
+const covered = new Set();
+
+// Where Node throws in a later turn, nobody can catch it and the process ends: rm, which calls its callback unchecked; a
+// recursive readdir of a path that is no string; opendir with a size that Dir refuses; readFile of a number that is no
+// descriptor. Without a callback close says nothing of its end.
+const exceptions = {
+  close: { callback: 'always', exact: true },
+  readFile: { unless: ([text]) => /^[-\dNI]/.test(text) && !/^(1000000|2147483647)$/.test(text) },
+  rm: { callback: 'always', exact: true },
+  rmdir: { callback: 'always', exact: true },
+  readdir: { unless: (texts) => /Buffer|Array/.test(texts[0]) && texts.some((text) => text.includes('recursive')) },
+  opendir: { unless: (texts) => texts.some((text) => /bufferSize: (?!(?:1|2|32)(?![.\d]))/.test(text)) },
+};
+
+for (const [name, parameters] of Object.entries({ ...signatures, ...asynchronous, opendir: [unopened(anyPath), opening] })) {
+  covered.add(name);
+  compare(name, parameters, ({ world }, args) => world.module[name](...args), { callback: true, masked: masks[name], ...exceptions[name] });
+}
+
+compare('realpath.native', signatures.realpath, ({ world }, args) => world.module.realpath.native(...args), { callback: true });
+
+/** Tested elsewhere, or nothing to test. */
+const others = {
+  createReadStream: 'streams.test.mjs',
+  createWriteStream: 'streams.test.mjs',
+  openAsBlob: 'reads through the binding of blobs',
+  watch: 'events over time: ../watch.test.mjs',
+  watchFile: 'events over time: ../watch.test.mjs',
+  unwatchFile: 'events over time: ../watch.test.mjs',
+  _toUnixTimestamp: 'calls no binding',
+};
+
+test('no function is left out', () => {
+  const all = Object.keys(fs).filter((name) => typeof fs[name] === 'function' && /^[a-z_]/.test(name) && !name.endsWith('Sync'));
+  assert.deepEqual(all.filter((name) => fs[name] && !covered.has(name) && !(name in others)), []);
+});
