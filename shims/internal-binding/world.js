@@ -56,7 +56,11 @@ function checkBuiltins({ BuiltinModule }, builtin, fresh) {
 function freshRequire({ compileFunction, requireBuiltin, primordials }, fresh, internalBinding) {
   const tolerant = tolerantPrimordials(primordials);
   const instances = new Map();
-  return function requireFresh(id) {
+  const util = ownLazyProperties(requireBuiltin('internal/util'), fresh, requireFresh);
+  return requireFresh;
+
+  function requireFresh(id) {
+    if (id === 'internal/util' && !fresh.has(id)) return util;
     if (!fresh.has(id)) return requireBuiltin(id);
     let instance = instances.get(id);
     if (instance === undefined) {
@@ -67,7 +71,30 @@ function freshRequire({ compileFunction, requireBuiltin, primordials }, fresh, i
       instance.loaded = true;
     }
     return instance.exports;
-  };
+  }
+}
+
+/**
+ * Builtins define properties that are required when they are first read (fs.opendir is one), by a function in C++ that
+ * requires the host's own instance. In a world they come from the world's.
+ */
+function ownLazyProperties(util, fresh, requireFresh) {
+  function defineLazyProperties(target, id, keys, enumerable = true) {
+    if (!fresh.has(id)) {
+      util.defineLazyProperties(target, id, keys, enumerable);
+      return;
+    }
+    for (const key of keys) {
+      const define = (value) => Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable });
+      Object.defineProperty(target, key, {
+        configurable: true,
+        enumerable,
+        get: () => define(requireFresh(id)[key])[key],
+        set: define,
+      });
+    }
+  }
+  return Object.create(util, { defineLazyProperties: { value: defineLazyProperties } });
 }
 
 /**

@@ -35,13 +35,15 @@ module.exports = function fileEvents(frame) {
      * @returns {number} 0, or negative an errno.
      */
     start(path, persistent, _recursive, encoding) {
+      // Native code aborts the process here.
       if (this[kIsOpen]) throw new Error('this FSEvent was started already');
       const watch = watching.add(path, this);
-      if (watch < 0) return watch;
       this.#watch = watch;
       this.#encoding = encoding;
-      this[kActivate](persistent === true);
-      return 0;
+      this[kActivate](persistent === true || watch < 0);
+      if (watch >= 0) return 0;
+      this.close();
+      return watch;
     }
 
     /** @param {string} name As Latin-1, which has a character for each of its bytes. */
@@ -50,7 +52,7 @@ module.exports = function fileEvents(frame) {
     }
 
     [kStop]() {
-      watching.remove(this.#watch, this);
+      if (this.#watch >= 0) watching.remove(this.#watch, this);
     }
   }
 

@@ -14,6 +14,7 @@ const kOnClose = Symbol('handle_onclose');
 function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, callBack, closeHandle }) {
   return class LastingHandle extends Handle {
     #isOpen;
+    #isClosing = false;
     #isReferenced = true;
     #isActive = false;
     #holds = false;
@@ -33,27 +34,25 @@ function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, c
     }
 
     hasRef() {
-      return this.#isOpen && this.#isReferenced;
+      return (this.#isOpen || this.#isClosing) && this.#isReferenced;
     }
 
-    /** `callback` is called on a later turn of the event loop. */
+    /** On a later turn of the event loop it is closed and `callback` is called. */
     close(callback) {
       if (!this.#isOpen) return;
       if (this.#isActive) this[kStop]();
       this.#isActive = false;
       this.#keep(this.#isReferenced);
       this.#isOpen = false;
-      if (typeof callback !== 'function') {
-        closeHandle(this);
-        return;
-      }
+      this.#isClosing = true;
+      if (typeof callback === 'function') this[kOnClose] = callback;
       const number = nextListener();
       listeners.set(number, () => {
         listeners.delete(number);
-        callBack(this, kOnClose);
+        this.#isClosing = false;
+        if (this[kOnClose] !== undefined) callBack(this, kOnClose);
         closeHandle(this);
       });
-      this[kOnClose] = callback;
       numbers[0] = ~number;
       addon.completeAsync();
     }

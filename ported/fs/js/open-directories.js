@@ -55,6 +55,7 @@ module.exports = function openDirectories(frame) {
     }
   }
 
+  /** Lib asks for one encoding only. Bytes that were none in the encoding before are lost here, natively not. */
   function recoded(name, from, to) {
     const bytes = from === BUFFER ? name : Buffer.from(name, ENCODINGS[from]);
     return to === BUFFER ? bytes : bytes.toString(ENCODINGS[to]);

@@ -30,8 +30,8 @@ module.exports = function statWatcher(frame) {
 
     /** @returns {number | undefined} Negative an errno. */
     start(path, interval) {
-      if (!this[kIsOpen]) throw new Error('this StatWatcher is closed');
-      if (this.#listener >= 0) return undefined;
+      // Native code aborts the process here.
+      if (!this[kIsOpen] || this.#listener >= 0) throw new Error('a StatWatcher can be started once, before it is closed');
       const id = nextListener() - 1 + (this.#bigint ? BIGINT : 0);
       numbers[0] = id;
       numbers[1] = interval;
