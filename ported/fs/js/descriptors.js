@@ -10,20 +10,25 @@ const { FAILED } = require('./system-error.js');
  */
 module.exports = function descriptors(frame) {
   const { addon, native, numbers, message, failed, ReflectConstruct, invalidFd, hide, isOurs, later, ofDescriptor } = frame;
+  const { nativeFor, unmanaged } = frame;
+  const opened = unmanaged?.opened;
+  const nativeClose = nativeFor('close');
+
   function open(path, flags, mode, req) {
     if (req === undefined) {
       numbers[0] = flags;
       numbers[1] = mode;
       addon.open(path);
       if (numbers[FAILED] !== 0) throw failed(ReflectConstruct(Error, [message('open', path)], open), 'open', path);
-      return numbers[0];
+      return opened === undefined ? numbers[0] : opened(numbers[0]);
     }
     if (!isOurs(req)) return native.open(...arguments);
-    return later(addon.openAsync, req, undefined, path, undefined, flags, mode);
+    return later(addon.openAsync, req, opened, path, undefined, flags, mode);
   }
 
   function close(fd, req) {
     if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) throw hide(invalidFd(fd), close);
+    if (unmanaged !== undefined && !unmanaged.isClosing(fd)) return nativeClose(...arguments);
     if (req === undefined) {
       numbers[0] = fd;
       addon.close();
@@ -34,13 +39,22 @@ module.exports = function descriptors(frame) {
     return later(addon.closeAsync, req, undefined, undefined, undefined, fd);
   }
 
-  const FileHandle = fileHandleClass(frame, { closeSync: close });
-  const opened = (path) => (fd) => new FileHandle(fd, undefined, undefined, path);
+  const FileHandle = fileHandleClass(frame, {
+    closeSync(fd) {
+      opened?.(fd);
+      close(fd);
+    },
+  });
+  const handleOf = (path) => (fd) => new FileHandle(fd, undefined, undefined, path);
 
   function openFileHandle(path, flags, mode, req) {
-    if (req === undefined) return opened(path)(open(path, flags, mode));
+    if (req === undefined) {
+      const fd = open(path, flags, mode);
+      unmanaged?.isClosing(fd);
+      return handleOf(path)(fd);
+    }
     if (!isOurs(req)) return native.openFileHandle(...arguments);
-    return later(addon.openAsync, req, opened(path), path, undefined, flags, mode);
+    return later(addon.openAsync, req, handleOf(path), path, undefined, flags, mode);
   }
 
   return {

@@ -3,6 +3,7 @@
 const { collection } = require('./collected.js');
 const { connect } = require('./connection.js');
 const { FAILED, systemErrors } = require('./system-error.js');
+const { unmanagedDescriptors } = require('./unmanaged.js');
 const { validators } = require('./validate.js');
 
 /**
@@ -19,7 +20,7 @@ const { validators } = require('./validate.js');
 /** @param {object} port As index.js has it. */
 function frame({ addon, internals, native: bindings, asyncContext, requireLib }) {
   const { fs: native } = bindings;
-  const { CallbackRequest, Handle, PromiseRequest, Request, callBack, closeHandle } = asyncContext;
+  const { CallbackRequest, Handle, PromiseRequest, Request, callBack, closeHandle, nativeFallback } = asyncContext;
   const { ArrayPrototypeSlice, ErrorCaptureStackTrace, ReflectApply, ReflectConstruct } = internals.primordials;
   const { Buffer } = internals.requireBuiltin('buffer');
   const connection = connect(addon, asyncContext);
@@ -57,6 +58,14 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
       super('FILEHANDLECLOSEREQ');
     }
   }
+
+  /** What stays native gets a native request where it is given one of ours. */
+  const nativeFor = (name) =>
+    nativeFallback(native[name], FSReqCallback, ({ bigint, encoding }) => {
+      const standIn = new native.FSReqCallback(bigint);
+      if (encoding !== undefined) standIn.encoding = encoding;
+      return standIn;
+    });
 
   const isOurs = (req) => req === kUsePromises || req instanceof FSReqCallback;
 
@@ -159,6 +168,8 @@ function frame({ addon, internals, native: bindings, asyncContext, requireLib })
     ...errors,
     ...checks,
     whenCollected: collection(internals),
+    nativeFor,
+    unmanaged: unmanagedDescriptors({ addon, internals, native, numbers }),
     isOurs,
     later,
     refuse,

@@ -43,18 +43,9 @@ module.exports = function create(port) {
     // They construct their errors (see system-error.js).
     if (!isClass(name)) value.prototype = internals.primordials.ErrorPrototype;
   }
-  // What stays native gets a native request where it is given one of ours.
-  const adaptedNative = (name) =>
-    port.asyncContext.nativeFallback(native[name], FSReqCallback, (request) => nativeRequest(native.FSReqCallback, request));
   const adapted = {};
   for (const [name, value] of Object.entries(native)) {
-    if (typeof value === 'function' && !isClass(name) && !Object.hasOwn(ported, name)) adapted[name] = adaptedNative(name);
-  }
-  if (!internals.internalBinding('worker').isMainThread) {
-    // A worker closes what it leaves open, from a list that only the native functions keep.
-    ported.open = adaptedNative('open');
-    ported.close = adaptedNative('close');
-    delete ported.ReadFileJob;
+    if (typeof value === 'function' && !isClass(name) && !Object.hasOwn(ported, name)) adapted[name] = frame.nativeFor(name);
   }
   return {
     fs: {
@@ -72,13 +63,6 @@ module.exports = function create(port) {
 };
 
 const isClass = (name) => /^[A-Z]/.test(name);
-
-/** A native request that stands in for one of the port's. */
-function nativeRequest(NativeFSReqCallback, request) {
-  const standIn = new NativeFSReqCallback(request.bigint);
-  if (request.encoding !== undefined) standIn.encoding = request.encoding;
-  return standIn;
-}
 
 module.exports.install = {
   // These copy classes of the bindings while they load. internal/fs/utils copies nothing, and a second one would make a

@@ -1,6 +1,6 @@
 'use strict';
 
-const { readFileJobClass } = require('./read-file-job.js');
+const { fileJobs } = require('./file-jobs.js');
 const { FAILED } = require('./system-error.js');
 
 /** At which of its system calls a synchronous call failed. */
@@ -13,7 +13,7 @@ const STEPS = ['open', 'read', 'write', 'close'];
  * @returns {object} Functions of the binding, by name.
  */
 module.exports = function wholeFile(frame) {
-  const { addon, native, numbers, batch, Request, message, failed, ReflectConstruct, later } = frame;
+  const { addon, native, numbers, message, failed, ReflectConstruct } = frame;
   function readFileUtf8(path, flags) {
     const isDescriptor = typeof path === 'number';
     numbers[0] = isDescriptor ? path : flags;
@@ -45,10 +45,5 @@ module.exports = function wholeFile(frame) {
     }
   }
 
-  if (native.ReadFileJob === undefined) return { readFileUtf8, writeFileUtf8 };
-  const start = (job, convert, path, flags, most) =>
-    later(addon.readSmallFileAsync, job, convert, path, undefined, flags, most);
-  const ReadFileJob = readFileJobClass({ Request, start, words: batch.words });
-
-  return { ReadFileJob, readFileUtf8, writeFileUtf8 };
+  return { readFileUtf8, writeFileUtf8, ...(native.ReadFileJob === undefined ? {} : fileJobs(frame)) };
 };

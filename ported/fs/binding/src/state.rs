@@ -23,8 +23,10 @@ pub(crate) struct Fs {
     /// Threads of the pool open directories, too.
     pub(crate) directories: Arc<OpenDirectories>,
     pub(crate) watching: Watching,
-    /// What is closed when the environment ends.
+    /// What handles hold, and is closed when the environment ends.
     pub(crate) descriptors: RefCell<KeptDescriptors>,
+    /// What is held by number alone (Node's "unmanaged" descriptors), likewise.
+    pub(crate) unmanaged: RefCell<KeptDescriptors>,
 }
 
 /// Descriptors that a worker must not leave open; the main thread leaves that to the process.
@@ -32,12 +34,14 @@ pub(crate) struct Fs {
 pub(crate) struct KeptDescriptors(BTreeSet<RawFd>);
 
 impl KeptDescriptors {
-    pub(crate) fn keep(&mut self, fd: RawFd) {
-        self.0.insert(fd);
+    /// False when it was kept already.
+    pub(crate) fn keep(&mut self, fd: RawFd) -> bool {
+        self.0.insert(fd)
     }
 
-    pub(crate) fn forget(&mut self, fd: RawFd) {
-        self.0.remove(&fd);
+    /// False when it was not kept.
+    pub(crate) fn forget(&mut self, fd: RawFd) -> bool {
+        self.0.remove(&fd)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Descriptors: what opens, closes, cuts and flushes them.
 
+use std::os::fd::RawFd;
+
 use fs_core::cached;
 use node_api::completions::Effect;
 use node_api::{Call, JsError, StringBuffer};
 
-use super::{cached_or_submit, numbers, open_effect, submit};
+use super::{Output, cached_or_submit, numbers, open_effect, owned, submit};
 use crate::state::Fs;
 
 /// `openAsync(path)`: numbers `[slot, flags, mode]`.
@@ -14,9 +16,14 @@ pub(crate) fn open(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
     let pooled = || {
         let path = path.to_c_string();
-        move || fs_core::open(&path, flags, mode)
+        move || fs_core::open(&path, flags, mode).map(opened)
     };
-    cached_or_submit(call, "fs.open", open_effect(flags), || cached::open(&path, flags), pooled)
+    let cached = || cached::open(&path, flags).map(|answer| answer.map(opened));
+    cached_or_submit(call, "fs.open", open_effect(flags), cached, pooled)
+}
+
+fn opened(fd: RawFd) -> Output {
+    Output::Descriptor(owned(fd))
 }
 
 /// `closeAsync()`: numbers `[slot, fd]`.

@@ -14,6 +14,7 @@ pub(crate) mod trees;
 pub(crate) mod whole_file;
 
 use std::ffi::{CStr, CString};
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use fs_core::{Encoding, FileSystem, Listing, SmallFile, Stat, Text, TreeListing};
 use node_api::completions::{Effect, Job, Settle, Settled, Words};
@@ -69,13 +70,37 @@ impl Outcome {
 enum Output {
     Nothing,
     Number(f64),
-    Stat { stat: Stat, bigint: bool },
-    FileSystem { found: FileSystem, bigint: bool },
-    Name { bytes: Vec<u8>, encoding: Encoding },
-    Names { listing: Listing, encoding: Encoding, types: bool },
-    File(SmallFile),
+    Stat {
+        stat: Stat,
+        bigint: bool,
+    },
+    FileSystem {
+        found: FileSystem,
+        bigint: bool,
+    },
+    Name {
+        bytes: Vec<u8>,
+        encoding: Encoding,
+    },
+    Names {
+        listing: Listing,
+        encoding: Encoding,
+        types: bool,
+    },
+    Bytes(Vec<u8>),
+    /// Closed again when nobody receives it.
+    Descriptor(OwnedFd),
+    /// A file that is left open because of its size.
+    Large {
+        fd: OwnedFd,
+        size: u64,
+    },
     Text(Text<'static>),
-    Tree { tree: TreeListing, encoding: Encoding, types: bool },
+    Tree {
+        tree: TreeListing,
+        encoding: Encoding,
+        types: bool,
+    },
 }
 
 impl Settle for Outcome {
@@ -88,9 +113,10 @@ impl Settle for Outcome {
             Output::FileSystem { found, bigint: true } => integers(words, &found.as_i64()),
             Output::FileSystem { found, bigint: false } => floats(words, &found.as_f64()),
             Output::Name { bytes, encoding } => Settled::Value(strings::encoded(env, &bytes, encoding)?),
-            Output::File(SmallFile::Content(bytes)) => Settled::Value(env.buffer_copy(&bytes)?),
-            Output::File(SmallFile::Open { fd, size }) => {
-                words.set_f64(0, f64::from(fd));
+            Output::Bytes(bytes) => Settled::Value(env.buffer_copy(&bytes)?),
+            Output::Descriptor(fd) => Settled::Number(f64::from(fd.into_raw_fd())),
+            Output::Large { fd, size } => {
+                words.set_f64(0, f64::from(fd.into_raw_fd()));
                 words.set_f64(1, size as f64);
                 Settled::Words
             }
@@ -125,6 +151,21 @@ impl From<()> for Output {
     fn from((): ()) -> Self {
         Output::Nothing
     }
+}
+
+impl From<SmallFile> for Output {
+    fn from(file: SmallFile) -> Self {
+        match file {
+            SmallFile::Content(bytes) => Output::Bytes(bytes),
+            SmallFile::Open { fd, size } => Output::Large { fd: owned(fd), size },
+        }
+    }
+}
+
+/// Takes a descriptor that has just been opened.
+fn owned(fd: RawFd) -> OwnedFd {
+    // SAFETY: `fs_core` has opened it for us alone.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 impl From<usize> for Output {

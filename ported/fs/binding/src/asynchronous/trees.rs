@@ -21,7 +21,7 @@ pub(crate) fn read_whole_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let (flags, most, options) = (numbers.i32(1), numbers.usize(2) as u64, numbers.i32(3));
     let output = move |file| match file {
         SmallFile::Content(bytes) if options & TEXT != 0 => Output::Text(fs_core::decode_owned(bytes)),
-        file => Output::File(file),
+        file => file.into(),
     };
     let cached = || Some(cached::read_small_file(&path, flags, most)?.map(output));
     let pooled = || {

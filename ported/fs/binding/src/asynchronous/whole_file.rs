@@ -12,10 +12,10 @@ pub(crate) fn read_small_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
     let (path, numbers) = (call.path(0, "path", &mut buffer)?, numbers(call)?);
     let (flags, most) = (numbers.i32(1), numbers.usize(2) as u64);
-    let cached = || Some(cached::read_small_file(&path, flags, most)?.map(Output::File));
+    let cached = || Some(cached::read_small_file(&path, flags, most)?.map(Output::from));
     let pooled = || {
         let path = path.to_c_string();
-        move || fs_core::read_small_file(&path, flags, most).map(Output::File)
+        move || fs_core::read_small_file(&path, flags, most).map(Output::from)
     };
     cached_or_submit(call, "fs.readSmallFile", open_effect(flags), cached, pooled)
 }

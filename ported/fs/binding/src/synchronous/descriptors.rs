@@ -46,3 +46,20 @@ pub(crate) fn forget(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     call.state().descriptors.borrow_mut().forget(fd);
     Ok(())
 }
+
+/// `trackDescriptor()`: numbers `[fd]`, which no handle holds; as [`keep`], in a list of its own. Answers 0 when it was
+/// there already.
+pub(crate) fn track(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let numbers = call.state().numbers()?;
+    let is_new = call.state().unmanaged.borrow_mut().keep(numbers.i32(0));
+    numbers.answer(f64::from(u8::from(is_new)));
+    Ok(())
+}
+
+/// `untrackDescriptor()`: numbers `[fd]`; answers 0 when it was not there; see [`track`].
+pub(crate) fn untrack(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
+    let numbers = call.state().numbers()?;
+    let was_there = call.state().unmanaged.borrow_mut().forget(numbers.i32(0));
+    numbers.answer(f64::from(u8::from(was_there)));
+    Ok(())
+}
