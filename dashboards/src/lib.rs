@@ -13,6 +13,7 @@
 //! ```
 
 mod display;
+pub mod explorer;
 mod figure;
 mod samples;
 mod view;
@@ -101,20 +102,23 @@ impl<'a> Report<'a> {
     /// # Errors
     /// When the document is newer than this crate, or the file cannot be written.
     pub fn write(&self, out_dir: impl AsRef<Path>) -> Result<PathBuf, ReportError> {
-        let html = self.to_html()?;
-        let out_dir = out_dir.as_ref();
-        let page = out_dir.join(FILE_NAME);
-        let partial = out_dir.join(format!(".{FILE_NAME}.{}", std::process::id()));
-        let written = std::fs::create_dir_all(out_dir)
-            .and_then(|()| std::fs::write(&partial, html))
-            .and_then(|()| std::fs::rename(&partial, &page));
-        written.map_err(|source| {
-            // The write's own failure is the one to report; a leftover is only untidy.
-            let _ = std::fs::remove_file(&partial);
-            ReportError::Write { path: page.clone(), source }
-        })?;
-        Ok(page)
+        replace(out_dir.as_ref(), &self.to_html()?)
     }
+}
+
+/// Writes [`FILE_NAME`] into a folder, in one step: a reader never sees half a page.
+fn replace(out_dir: &Path, html: &str) -> Result<PathBuf, ReportError> {
+    let page = out_dir.join(FILE_NAME);
+    let partial = out_dir.join(format!(".{FILE_NAME}.{}", std::process::id()));
+    let written = std::fs::create_dir_all(out_dir)
+        .and_then(|()| std::fs::write(&partial, html))
+        .and_then(|()| std::fs::rename(&partial, &page));
+    written.map_err(|source| {
+        // The write's own failure is the one to report; a leftover is only untidy.
+        let _ = std::fs::remove_file(&partial);
+        ReportError::Write { path: page.clone(), source }
+    })?;
+    Ok(page)
 }
 
 /// [`Report`] with nothing but a document and its samples.

@@ -302,11 +302,17 @@ pub(crate) struct Coverage {
     #[arg(long, value_name = "DIR")]
     pub(crate) node_src: Option<PathBuf>,
     /// Compare two hosts instead
-    #[arg(long, num_args = 2, value_names = ["HOST", "HOST"], conflicts_with_all = ["host", "binding", "csv"])]
+    #[arg(long, num_args = 2, value_names = ["HOST", "HOST"], conflicts_with_all = ["host", "binding", "csv", "html"])]
     pub(crate) diff: Option<Vec<String>>,
     /// Print comma-separated rows: symbols, or with a binding its functions
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "html"])]
     pub(crate) csv: bool,
+    /// Write the explorer, one HTML file, and say where it is
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) html: bool,
+    /// Where the explorer is written
+    #[arg(long, value_name = "DIR", requires = "html")]
+    pub(crate) report_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) json: Json,
 }

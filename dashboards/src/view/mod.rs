@@ -118,7 +118,7 @@ impl Page {
 }
 
 /// The source that the page's policy allows, and no other.
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &cli::Coverage) -> Result<Exit, Failure> {
         None => Subject::pinned(&lab, &arguments.host)?,
     };
     let survey = subject.survey(&lab, arguments.node_src.as_deref())?;
-    show(&survey, arguments)
+    show(&lab, &survey, arguments)
 }
 
 /// A binary to be read.
@@ -130,9 +130,18 @@ fn word(status: FunctionStatus) -> &'static str {
     }
 }
 
-fn show(survey: &Survey, arguments: &cli::Coverage) -> Result<Exit, Failure> {
+fn show(lab: &Lab, survey: &Survey, arguments: &cli::Coverage) -> Result<Exit, Failure> {
     let binding = arguments.binding.as_deref().map(|name| select(survey, name)).transpose()?;
-    if arguments.json.json {
+    if arguments.html {
+        let folder = arguments
+            .report_dir
+            .clone()
+            .unwrap_or_else(|| lab.root().join(".portlab/coverage").join(survey.host.replace('/', "_")));
+        let text = serde_json::to_string(survey).map_err(Failure::environment)?;
+        let page = dashboards::explorer::write(&survey.host, &text, arguments.binding.as_deref(), &folder)
+            .map_err(Failure::environment)?;
+        say(&format!("explorer  {}", page.display()));
+    } else if arguments.json.json {
         match binding {
             Some(binding) => print_json(&json!({
                 "schema_version": survey.schema_version, "host": survey.host, "hidden": survey.hidden,
