@@ -1,5 +1,6 @@
 //! The command line, as data: clap reads it, and the completions, the man page and `--help` are made from it.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,6 +57,11 @@ pub(crate) enum Command {
     Import(Import),
     /// Say what core does through V8 and what Node-API has for it, read from a Node binary
     Coverage(Coverage),
+    /// Run a program and count the Node-API calls of every module that it loads
+    #[command(
+        after_help = "Example: portlab trace -- node app.js\n\nWorkers and child processes count too; the exit code is the program's."
+    )]
+    Trace(Trace),
     /// Print shell completions
     Completions {
         /// The shell
@@ -70,6 +76,18 @@ pub(crate) struct Json {
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Trace {
+    /// Write the counts to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    pub(crate) program: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]

@@ -11,3 +11,4 @@ pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod runs;
+pub(crate) mod trace;

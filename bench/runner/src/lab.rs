@@ -34,6 +34,15 @@ pub struct Request {
     pub variants: Vec<String>,
 }
 
+/// What a traced program loads.
+#[derive(Clone, Debug)]
+pub struct TraceFiles {
+    /// Counts (`PORTLAB_TRACE_ADDON`).
+    pub addon: PathBuf,
+    /// Loads it before the program (`--require`).
+    pub preload: PathBuf,
+}
+
 impl Request {
     /// Whether a candidate of that name is to be measured.
     pub(crate) fn wants(&self, candidate: &str) -> bool {
@@ -175,6 +184,15 @@ impl Lab {
     pub fn staged_port(&self, module: &str) -> Result<PathBuf, LabError> {
         let path = Stage::new(self).port_json(module);
         if path.is_file() { Ok(path) } else { Err(LabError::NotStaged { path }) }
+    }
+
+    /// Builds and stages what counts the Node-API calls of a program.
+    ///
+    /// # Errors
+    /// A failed build, files that cannot be written.
+    pub fn stage_trace(&self, progress: &dyn Progress) -> Result<TraceFiles, LabError> {
+        let addon = Stage::new(self).build_trace(self, progress)?;
+        Ok(TraceFiles { addon, preload: self.root.join("shims/trace/preload.cjs") })
     }
 
     /// Says whether the names of a request exist, before anything is installed or built.

@@ -22,7 +22,7 @@ pub use discover::{Module, PortFolder};
 pub use error::{LabError, ProcessError, ProcessFault};
 pub use host::ResolvedHost;
 pub use install::{InstallError, install_hosts};
-pub use lab::{Lab, Request};
+pub use lab::{Lab, Request, TraceFiles};
 pub use machine::{Commit, commit, machine};
 pub use prepare::Prepared;
 pub use process::ProcessPlan;

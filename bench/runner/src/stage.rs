@@ -15,6 +15,7 @@ use crate::discover::{Module, PortFolder};
 use crate::{Lab, LabError, Progress, ResolvedHost};
 
 const PROBE_PACKAGE: &str = "bench-probe";
+const TRACE_PACKAGE: &str = "trace";
 /// The name in module.toml of the addon that exists once a Node major.
 const V8_GAP: &str = "v8-gap";
 /// The feature that hands an addon the extensions of v8-gap.
@@ -134,6 +135,15 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// The module that counts Node-API calls (shims/trace).
+    pub(crate) fn build_trace(&self, lab: &Lab, progress: &dyn Progress) -> Result<PathBuf, LabError> {
+        let workspace = Workspace::read(lab.root())?;
+        let addon = self.addon_file(TRACE_PACKAGE);
+        let built = workspace.build(&[TRACE_PACKAGE], &[], progress)?;
+        install(built.library(TRACE_PACKAGE)?, &addon)?;
+        Ok(addon)
     }
 
     fn build_counting(

@@ -20,6 +20,8 @@ impl<'a> Place<'a> {
         match parts.as_slice() {
             ["ported", _, "core"] => Some(Place::Core),
             ["ported", module, "binding"] => Some(Place::Binding { module }),
+            // The files that traced processes leave, without Node-API.
+            ["shims", "trace", "record"] => Some(Place::Shim { name: "trace-record" }),
             // What ports receive of v8-gap: types, without v8.h.
             ["shims", "v8-gap", "table" | "fixture"] => Some(Place::Shim { name: "v8-gap-table" }),
             ["shims", "v8-gap", ..] => Some(Place::V8Gap),
@@ -51,7 +53,12 @@ impl<'a> Place<'a> {
             }
             (Place::Bench { name: "micro" }, Place::Core | Place::Shim { name: "node-error" }) => true,
             (Place::Bench { name: "portlab" }, other) => {
-                matches!(other, Place::Bench { .. } | Place::Dashboards | Place::Shim { name: "coverage" })
+                matches!(
+                    other,
+                    Place::Bench { .. }
+                        | Place::Dashboards
+                        | Place::Shim { name: "coverage" | "trace-record" }
+                )
             }
             (Place::Dashboards, Place::Bench { name }) => matches!(name, "schema" | "store"),
             (Place::Scripts, Place::Bench { name: "schema" }) => true,
