@@ -13,10 +13,10 @@ enum Tier {
     First,
     /// It has no verdict: its interval straddles its margin.
     Inconclusive,
-    /// It has a verdict, and no look has settled it.
-    Unsettled,
     /// Its arms have not run alone often enough to compare their memory.
     Memory,
+    /// It has a verdict, and no look has settled it.
+    Unsettled,
     /// It is settled, and wider than its margin.
     Wide,
 }

@@ -4,6 +4,7 @@ mod budget;
 mod errors;
 mod faults;
 mod imported;
+mod memory;
 mod simulated;
 mod stored;
 mod summaries;

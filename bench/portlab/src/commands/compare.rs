@@ -148,7 +148,12 @@ fn record(lab: &Lab, prepared: &Prepared) -> RunRecord {
 fn plan(arguments: &Measure) -> Plan {
     let seed = arguments.seed.unwrap_or_else(rand::random);
     say(&format!("seed {seed}"));
-    if arguments.quick { Plan::quick(seed) } else { Plan::full(seed).with_budget(arguments.budget) }
+    if arguments.quick {
+        say("--quick: six processes a row, and peak memory is not compared");
+        Plan::quick(seed)
+    } else {
+        Plan::full(seed).with_budget(arguments.budget)
+    }
 }
 
 /// Prints the table or the document, and says where the report and the store are.

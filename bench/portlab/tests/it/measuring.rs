@@ -96,7 +96,7 @@ fn the_table_has_ratio_interval_and_verdict_and_colour_on_request() {
         "cpu_process",
         "node-api / native",
         "verdict",
-        "os on node26: geometric mean",
+        "os on node26, node-api: geometric mean",
     ] {
         assert!(plain.stdout.contains(text), "{text} is not in {}", plain.stdout);
     }
