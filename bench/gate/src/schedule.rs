@@ -24,6 +24,9 @@ enum Tier {
 /// Baseline and candidate: the arms that no process goes without.
 const PAIR: u32 = 2;
 
+/// How much of its share of the time a first process may take.
+const SHARE_SPENT: f64 = 0.7;
+
 /// What a row would need to leave its tier.
 struct Need {
     row: usize,
@@ -136,8 +139,9 @@ pub(crate) fn size(row: &RowState, rows: &[RowState], plan: &Plan, remaining: Du
     if row.timed >= plan.first_pass || waiting == 0 {
         return Size { rounds: wanted, slice_ns: plan.slice_ns, pair_only: false };
     }
-    // A tenth in hand: the last processes of a tight plan must not be the ones that fall off its end.
-    let share = (remaining.saturating_sub(counting) / waiting).mul_f64(0.9);
+    // Some in hand: on a busy machine the last processes of a tight plan must not be the ones that fall off its end,
+    // and what is left over is spent on rows that are still open.
+    let share = (remaining.saturating_sub(counting) / waiting).mul_f64(SHARE_SPENT);
     let rounds = wanted.min(plan.first_rounds);
     let all = row.target.arms;
     let pair_only = plan.may_drop_arms && row.predict(rounds, plan.least_slice_ns, all) > share;
