@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
+use crate::attributes::{Times, change_times_of};
 use crate::file::{open, read, write};
 use crate::stat::{Stat, fstat};
 use crate::syscall::{last_errno, retry};
@@ -48,7 +49,7 @@ fn fill(
     }
     if let Some(precision) = times {
         // Reading may have changed the time of access.
-        set_times(to, &stat_of(source)?, precision)?;
+        change_times_of(to, precision.times(&stat_of(source)?)).map_err(|error| error.errno)?;
     }
     // SAFETY: a descriptor and a number.
     retry(|| unsafe { libc::fchmod(to, stat.permissions()) }).map(|_| ())
@@ -59,34 +60,24 @@ fn fill(
 pub(crate) enum Precision {
     /// As a `Date`.
     Milliseconds,
-    /// As seconds in a double, of which libuv takes microseconds.
-    Microseconds,
-}
-
-/// Gives an open file the times of another.
-pub(crate) fn set_times(fd: RawFd, stat: &Stat, precision: Precision) -> Result<(), i32> {
-    let times = stat.times().map(|time| precision.cut(time));
-    // SAFETY: there are two times.
-    retry(|| unsafe { libc::futimens(fd, times.as_ptr()) }).map(|_| ())
+    /// As seconds in a double.
+    Double,
 }
 
 impl Precision {
-    fn cut(self, time: libc::timespec) -> libc::timespec {
-        let seconds = match self {
-            Precision::Milliseconds => {
-                // Math.round, which goes up from the middle.
-                ((time.tv_sec as f64) * 1e3 + (time.tv_nsec as f64) / 1e6 + 0.5).floor() / 1e3
-            }
-            Precision::Microseconds => time.tv_sec as f64 + time.tv_nsec as f64 / 1e9,
-        };
-        let mut cut = libc::timespec { tv_sec: seconds as i64, tv_nsec: 0 };
-        cut.tv_nsec = ((seconds - cut.tv_sec as f64) * 1e9) as i64;
-        cut.tv_nsec -= cut.tv_nsec % 1000;
-        if cut.tv_nsec < 0 {
-            cut.tv_nsec += 1_000_000_000;
-            cut.tv_sec -= 1;
+    /// The times of a file, as Node hands them on.
+    pub(crate) fn times(self, stat: &Stat) -> Times {
+        let [access, modification] = stat.times().map(|time| self.seconds(time));
+        Times { access, modification }
+    }
+
+    fn seconds(self, time: libc::timespec) -> f64 {
+        let (seconds, nanoseconds) = (time.tv_sec as f64, time.tv_nsec as f64);
+        match self {
+            // Math.round, which goes up from the middle.
+            Precision::Milliseconds => (seconds * 1e3 + nanoseconds / 1e6 + 0.5).floor() / 1e3,
+            Precision::Double => seconds + nanoseconds / 1e9,
         }
-        cut
     }
 }
 

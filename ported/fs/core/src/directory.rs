@@ -234,9 +234,15 @@ fn name_in(record: &[u8]) -> &[u8] {
 
 /// Lists an open directory.
 pub(crate) fn list(fd: RawFd) -> Result<Listing, i32> {
+    let mut listing = list_unsorted(fd)?;
+    listing.sort();
+    Ok(listing)
+}
+
+/// As [`list`], in the order of the file system.
+pub(crate) fn list_unsorted(fd: RawFd) -> Result<Listing, i32> {
     let mut listing = Listing::default();
     while add_entries(fd, &mut listing)? {}
-    listing.sort();
     Ok(listing)
 }
 

@@ -6,10 +6,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use node_error::SyscallError;
 
-use crate::attributes::change_mode;
-use crate::copy_new::{Precision, copy_new, set_times};
+use crate::attributes::{change_mode, change_times};
+use crate::copy_new::{Precision, copy_new};
 use crate::directory::read_directory;
-use crate::file::{close, open};
 use crate::lexical::{current_directory, join_prefix, normalize};
 use crate::link::{read_link, symlink};
 use crate::stat::{Stat, lstat, stat};
@@ -223,7 +222,10 @@ impl Walk<'_> {
         let current =
             if link.starts_with(b"/") { &[][..] } else { &[self.current.as_slice(), b"/"].concat() };
         let mut target = normalize(&[current, folder, &text].concat());
-        if self.copy.rules == Rules::Job && text.ends_with(b"/") && !target.ends_with(b"/") {
+        // std::filesystem keeps what says that it is a directory.
+        let last = text.rsplit(|byte| *byte == b'/').next();
+        let is_directory = matches!(last, Some(b"" | b"." | b".."));
+        if self.copy.rules == Rules::Job && is_directory && !target.ends_with(b"/") {
             target.push(b'/');
         }
         target
@@ -264,12 +266,7 @@ fn finish_directory(copy: &TreeCopy<'_>, from: &CStr, to: &CStr, source: &Stat) 
     })?;
     if copy.preserve_times && copy.rules == Rules::Job {
         let source = stat(from).map_err(CopyFailure::Syscall)?;
-        let utime = |errno| CopyFailure::Syscall(failed_at(errno, "utime", to));
-        let fd = open(to, libc::O_RDONLY | libc::O_DIRECTORY, 0).map_err(|error| utime(error.errno))?;
-        let set = set_times(fd, &source, copy.rules.precision());
-        // A directory has nothing that close could fail to write.
-        let _ = close(fd);
-        set.map_err(utime)?;
+        change_times(to, copy.rules.precision().times(&source)).map_err(CopyFailure::Syscall)?;
     }
     Ok(())
 }
@@ -286,7 +283,7 @@ impl Rules {
     fn precision(self) -> Precision {
         match self {
             Rules::Steps => Precision::Milliseconds,
-            Rules::Job => Precision::Microseconds,
+            Rules::Job => Precision::Double,
         }
     }
 

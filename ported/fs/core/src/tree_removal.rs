@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use node_error::SyscallError;
 
-use crate::directory::{Listing, list};
+use crate::directory::{Listing, list, list_unsorted};
 use crate::stat::{fstat, stat_at};
 use crate::syscall::retry;
 
@@ -107,6 +107,8 @@ impl Removal<'_> {
             match entry.remove(libc::AT_REMOVEDIR) {
                 Ok(()) | Err(libc::ENOENT) => return,
                 Err(libc::ENOTEMPTY | libc::EEXIST | libc::EPERM) => {}
+                // A link with a slash behind it, of which Node removes nothing and says nothing.
+                Err(libc::ENOTDIR) if self.frames.is_empty() => return,
                 // Swapped for something else since it was looked at.
                 Err(libc::ENOTDIR) => return self.unlink(entry),
                 Err(errno) => return self.fail(errno, "rmdir"),
@@ -144,7 +146,12 @@ impl Removal<'_> {
     }
 
     fn descend(&mut self, fd: OwnedFd) {
-        let listing = match list(fd.as_raw_fd()) {
+        let listing = match self.persistence {
+            Persistence::Rest => list(fd.as_raw_fd()),
+            // What is left when it ends depends on the order, which is the file system's.
+            Persistence::Stop => list_unsorted(fd.as_raw_fd()),
+        };
+        let listing = match listing {
             Ok(listing) => listing,
             Err(errno) => return self.fail(errno, "scandir"),
         };

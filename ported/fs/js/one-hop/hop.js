@@ -10,6 +10,9 @@ const { connect } = require('../connection.js');
  * @typedef {ReturnType<typeof hop>} Hop
  */
 
+/** Which script calls from the addon, and how many frames are above it at most. */
+const COMPLETIONS = require.resolve('../../../../shims/node-api/completions.js');
+const DEEP = 30;
 const lookupGetter = Object.prototype.__lookupGetter__;
 
 /** @param {import('../../../../shims/internal-binding/load-port.js').FeatureContext} context */
@@ -18,6 +21,7 @@ function hop({ addon, internals, native, overrides, requireFresh, asyncContext, 
   const { numbers, requests, batch } = connect(addon, asyncContext);
   const utils = requireFresh('internal/fs/utils');
   const { AbortError } = requireFresh('internal/errors');
+  const { getCallSites } = internals.internalBinding('util');
 
   // async_hooks hand these out as resources, under the names and types of what lib would have made.
   class FSReqPromise extends asyncContext.Request {
@@ -50,8 +54,10 @@ function hop({ addon, internals, native, overrides, requireFresh, asyncContext, 
     }
   }
 
+  /** Natively nothing of a completion is on the stack; here the batch is, unless this was its last. */
   function recaptured(error) {
-    ErrorCaptureStackTrace(error, recaptured);
+    const isInBatch = getCallSites(DEEP).some(({ scriptName }) => scriptName === COMPLETIONS);
+    ErrorCaptureStackTrace(error, isInBatch ? batch.drain : recaptured);
     throw error;
   }
 

@@ -13,7 +13,7 @@ const RETRIED = new Set(['EBUSY', 'EMFILE', 'ENFILE', 'ENOTEMPTY', 'EPERM']);
 module.exports = function rm(hop) {
   const { addon, internals, utils, requireFresh, replace, fs, promises, isVirtual, submit, FSReqPromise, FSReqCallback } = hop;
   const { getValidatedPath, validateRmdirOptions } = utils;
-  const { validateBoolean } = requireFresh('internal/validators');
+  const { validateBoolean, validateInt32, validateUint32 } = requireFresh('internal/validators');
   const { PromiseWithResolvers } = internals.primordials;
   const original = { promise: promises.rm, callback: fs.rm };
 
@@ -22,6 +22,9 @@ module.exports = function rm(hop) {
     try {
       const valid = validateRmdirOptions(options, DEFAULTS);
       validateBoolean(valid.force, 'options.force');
+      validateBoolean(valid.recursive, 'options.recursive');
+      validateInt32(valid.retryDelay, 'options.retryDelay', 0);
+      validateUint32(valid.maxRetries, 'options.maxRetries');
       return { path: getValidatedPath(path), ...valid };
     } catch {
       return undefined;
