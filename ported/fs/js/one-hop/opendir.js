@@ -20,6 +20,8 @@ module.exports = function opendir({ fs, promises, replace }) {
   }
 
   replace(promises, 'opendir', function opendir(path, options) {
+    // Lib's is promisified: it takes what is too many, or missing, for the callback.
+    if (arguments.length !== 1 && arguments.length !== 2) return promise(...arguments);
     return promise(path, reading(options));
   }, 'fs.promises.opendir');
 

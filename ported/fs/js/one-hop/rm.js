@@ -21,6 +21,7 @@ module.exports = function rm(hop) {
     if (isVirtual()) return undefined;
     try {
       const valid = validateRmdirOptions(options, DEFAULTS);
+      // Node 24 does all but the first in validateRmdirOptions, Node 26 none.
       validateBoolean(valid.force, 'options.force');
       validateBoolean(valid.recursive, 'options.recursive');
       validateInt32(valid.retryDelay, 'options.retryDelay', 0);
