@@ -20,7 +20,7 @@ export function readPort() {
 }
 
 // PORTLAB_FEATURES=onehop compares a variant of the port.
-const port = { ...readPort(), features: process.env.PORTLAB_FEATURES?.split(',') ?? [] };
+const port = { ...readPort(), features: process.env.PORTLAB_FEATURES ? process.env.PORTLAB_FEATURES.split(',') : [] };
 const { makeWorld } = require('../../../shims/internal-binding/index.js');
 const { builtin, fresh } = port.world;
 const bindings = Object.keys(port.bindings);

@@ -78,9 +78,9 @@ const here = path.dirname(import.meta.url);
  */
 const ofThePort = /async-context\.js|completions\.js|connection\.js|read-file-job\.js|at runNextTicks|processTicksAndRejections/;
 
-/** A feature puts functions of its own in the place of lib's, and calls lib's where it leaves a case to them. */
+/** A feature puts functions of its own in the place of lib's, calls lib's where it leaves a case to them, and has no step to wait for. */
 const isFeature = (process.env.PORTLAB_FEATURES ?? '') !== '';
-const ofTheFeature = /one-hop/;
+const ofTheFeature = /one-hop|at async /;
 
 /** What a stack says until it comes to the tests. */
 function stackOf(error) {
