@@ -1,5 +1,7 @@
 //! The command line, as data: clap reads it, and the completions, the man page and `--help` are made from it.
 
+mod values;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::conformance;
+use values::{duration, folder, margin, pattern, variable};
 
 /// How much of Node core can live on Node-API alone, at what cost, and what is missing.
 #[derive(Debug, Parser)]
@@ -191,7 +193,7 @@ pub(crate) struct Conformance {
     /// Ports to run, such as fs; all that have test files when none is given
     pub(crate) modules: Vec<String>,
     /// A checkout of Node (the folder that holds `test`), or a folder with one a major, named 24, 26, …
-    #[arg(long, value_name = "DIR", value_parser = conformance::folder)]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     pub(crate) tests: PathBuf,
     /// Hosts, separated by commas, or "all" (see `portlab hosts`); the variable `PORTLAB_HOST` sets the default
     #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = variable("PORTLAB_HOST", "node26"))]
@@ -200,7 +202,7 @@ pub(crate) struct Conformance {
     #[arg(long, value_name = "VARIANT", value_delimiter = ',', default_value = "node-api")]
     pub(crate) variant: Vec<String>,
     /// Only files whose folder and name, such as parallel/test-fs-stat.js, match this regular expression
-    #[arg(long, value_name = "REGEX", value_parser = conformance::pattern)]
+    #[arg(long, value_name = "REGEX", value_parser = pattern)]
     pub(crate) filter: Option<regex::Regex>,
     /// Files that run at once; the default is the number of processors
     #[arg(long, value_name = "NUMBER")]
@@ -335,40 +337,6 @@ pub(crate) struct Coverage {
     pub(crate) json: Json,
 }
 
-/// The default of an option that a variable may set. Unlike clap's `env` it does not count as given, so that
-/// `--quick` and `--node` do not conflict with a variable.
-fn variable(name: &str, otherwise: &'static str) -> &'static str {
-    match std::env::var(name) {
-        // It lives as long as the program: clap's defaults are static.
-        Ok(value) if !value.is_empty() => value.leak(),
-        _ => otherwise,
-    }
-}
-
-/// A fraction from 0 to 1.
-fn margin(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|margin| (0.0..=1.0).contains(margin))
-        .ok_or_else(|| format!("\"{text}\" is no fraction between 0 and 1: write 0.03 for 3%"))
-}
-
-/// `90s`, `15m`, `1h`, or seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let scale = match &text[digits.len()..] {
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        unit => return Err(format!("unknown unit \"{unit}\": write 90s, 15m or 1h")),
-    };
-    let number: f64 = digits.parse().map_err(|_| format!("\"{text}\" is no time: write 90s, 15m or 1h"))?;
-    if !number.is_finite() || number <= 0.0 || number * scale > 7.0 * 86_400.0 {
-        return Err(format!("\"{text}\" is out of range: more than 0 and at most 168h"));
-    }
-    Ok(Duration::from_secs_f64(number * scale))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -378,20 +346,5 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
-        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-    }
-
-    #[test]
-    fn times_that_are_none_are_refused() {
-        for text in ["", "m", "-1m", "0s", "5d", "1e9h", "nan"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
     }
 }

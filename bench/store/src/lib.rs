@@ -6,6 +6,7 @@
 //! untouched.
 
 mod alive;
+mod connection;
 mod error;
 mod format;
 mod read;

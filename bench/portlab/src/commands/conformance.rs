@@ -1,7 +1,6 @@
 //! `portlab conformance`: Node's own test files, natively and with ports swapped in.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use bench_conformance::{ConformanceError, Document, Report, Request, conform, tree_of};
 use bench_runner::{Lab, PortFolder, ResolvedHost};
@@ -218,15 +217,4 @@ fn text(document: &Document) -> String {
     }
     parts.push(table.to_string());
     parts.concat()
-}
-
-/// A regular expression on `<directory>/<file>`.
-pub(crate) fn pattern(text: &str) -> Result<regex::Regex, String> {
-    regex::Regex::new(text).map_err(|error| error.to_string())
-}
-
-/// A folder that exists.
-pub(crate) fn folder(text: &str) -> Result<std::path::PathBuf, String> {
-    let path = Path::new(text);
-    if path.is_dir() { Ok(path.to_owned()) } else { Err("there is no such folder".to_owned()) }
 }
