@@ -55,6 +55,7 @@ compile_error!("ports turn panics into JavaScript errors: build them with panic 
 mod callback;
 mod env;
 mod error;
+mod external_string;
 mod module;
 mod panic;
 mod string;
@@ -67,6 +68,7 @@ pub mod sys;
 pub use callback::Call;
 pub use env::{Env, Reference, check};
 pub use error::{ErrorClass, JsError};
+pub use external_string::Shelf;
 pub use module::{NAPI_VERSION, Port};
 pub use string::{PathArg, StringBuffer};
 pub use typed_array::{Element, Pinned};

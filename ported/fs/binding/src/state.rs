@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use fs_core::{FILE_SYSTEM_FIELDS, FileSystem, STAT_FIELDS, Stat};
 use node_api::completions::Completions;
-use node_api::{Call, Env, JsError, Pinned, Port};
+use node_api::{Call, Env, JsError, Pinned, Port, Shelf};
 use node_error::SyscallError;
 
 use crate::asynchronous::FsJob;
@@ -70,6 +70,9 @@ pub(crate) struct Scratch {
     pub(crate) content: Vec<u8>,
     pub(crate) units: Vec<u16>,
     pub(crate) decoder: fs_core::Decoder,
+    /// Further memory of the first kind and of the decoder's, lent to strings.
+    pub(crate) bytes: Shelf<u8>,
+    pub(crate) wide: Shelf<u16>,
 }
 
 /// Scratch memory above this is given back after use, in bytes.

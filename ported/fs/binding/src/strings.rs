@@ -12,16 +12,22 @@ const LONGEST_STRING: usize = 0x1FFF_FFE8;
 
 /// The text as a string.
 pub(crate) fn string<'env>(env: Env<'env>, text: &Text<'_>) -> Result<Value<'env>, JsError> {
-    if text.len() > LONGEST_STRING {
-        return Err(JsError::error(
-            "ERR_STRING_TOO_LONG",
-            format!("Cannot create a string longer than {LONGEST_STRING:#x} characters"),
-        ));
-    }
+    check_length(text)?;
     match text {
         Text::Latin1(bytes) => env.latin1(bytes),
         Text::Utf16(units) => env.utf16(units),
     }
+}
+
+/// Whether an engine makes strings of this length.
+pub(crate) fn check_length(text: &Text<'_>) -> Result<(), JsError> {
+    if text.len() <= LONGEST_STRING {
+        return Ok(());
+    }
+    Err(JsError::error(
+        "ERR_STRING_TOO_LONG",
+        format!("Cannot create a string longer than {LONGEST_STRING:#x} characters"),
+    ))
 }
 
 /// A name in the encoding that the caller asked for.

@@ -64,6 +64,16 @@ impl Decoder {
         self.decode_narrow(bytes, if bytes.is_ascii() { 0 } else { 0xFF })
     }
 
+    /// The memory of a [`Text::Utf16`], for who can take it away.
+    pub fn utf16_mut(&mut self) -> &mut Vec<u16> {
+        &mut self.utf16
+    }
+
+    /// The memory of a [`Text::Latin1`] that was not ASCII, for who can take it away.
+    pub fn latin1_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.latin1
+    }
+
     /// Gives back memory of more than `most` bytes.
     pub fn trim(&mut self, most: usize) {
         if self.latin1.capacity() > most {

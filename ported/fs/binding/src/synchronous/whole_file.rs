@@ -1,6 +1,6 @@
 //! A file's whole text in one call.
 
-use fs_core::Target;
+use fs_core::{Target, Text};
 use node_api::{Call, JsError, StringBuffer, Value};
 
 use super::done;
@@ -11,7 +11,7 @@ use crate::strings;
 pub(crate) fn read_file_utf8<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<'env>>, JsError> {
     let number = call.state().numbers()?.i32(0);
     let mut scratch = call.state().scratch.borrow_mut();
-    let Scratch { content, decoder, .. } = &mut *scratch;
+    let Scratch { content, decoder, bytes, wide, .. } = &mut *scratch;
     let read = if call.count() == 0 {
         fs_core::read_text(Target::Descriptor(number), 0, content, decoder)
     } else {
@@ -19,9 +19,20 @@ pub(crate) fn read_file_utf8<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Va
         let path = call.path(0, "path", &mut buffer)?;
         fs_core::read_text(Target::Path(&path), number, content, decoder)
     };
-    let string = call.state().outcome(read)?.map(|text| strings::string(call.env(), &text));
+    let Some(text) = call.state().outcome(read)? else { return Ok(None) };
+    strings::check_length(&text)?;
+    // Where the text stands: its memory can be lent to the string.
+    let narrow = match &text {
+        Text::Latin1(bytes) => Some(bytes.as_ptr()),
+        Text::Utf16(_) => None,
+    };
+    let string = match narrow {
+        Some(start) if start == content.as_ptr() => bytes.string(call.env(), content),
+        Some(_) => bytes.string(call.env(), decoder.latin1_mut()),
+        None => wide.string(call.env(), decoder.utf16_mut()),
+    };
     scratch.trim();
-    string.transpose()
+    string.map(Some)
 }
 
 /// `writeFileUtf8(data, path)` or `writeFileUtf8(data)`: numbers `[length, flags, mode]` or `[length, fd]`.
