@@ -37,10 +37,11 @@ module.exports = function fileEvents(frame) {
     start(path, persistent, _recursive, encoding) {
       // Native code aborts the process here.
       if (this[kIsOpen]) throw new Error('this FSEvent was started already');
-      const watch = watching.add(path, this);
+      const isReferenced = persistent === true;
+      const watch = watching.add(path, this, isReferenced);
       this.#watch = watch;
       this.#encoding = encoding;
-      this[kActivate](persistent === true || watch < 0);
+      this[kActivate](isReferenced || watch < 0, isReferenced && watch >= 0);
       if (watch >= 0) return 0;
       this.close();
       return watch;

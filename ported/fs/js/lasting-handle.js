@@ -12,7 +12,16 @@ const kOnClose = Symbol('handle_onclose');
  * @param {object} parts Of the frame.
  */
 function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, callBack, closeHandle }) {
-  return class LastingHandle extends Handle {
+  // Those of one turn share one message.
+  let closing = [];
+  const closed = nextListener();
+  listeners.set(closed, () => {
+    const handles = closing;
+    closing = [];
+    for (const handle of handles) LastingHandle.closed(handle);
+  });
+
+  class LastingHandle extends Handle {
     #isOpen;
     #isClosing = false;
     #isReferenced = true;
@@ -46,22 +55,25 @@ function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, c
       this.#isOpen = false;
       this.#isClosing = true;
       if (typeof callback === 'function') this[kOnClose] = callback;
-      const number = nextListener();
-      listeners.set(number, () => {
-        listeners.delete(number);
-        this.#isClosing = false;
-        if (this[kOnClose] !== undefined) callBack(this, kOnClose);
-        closeHandle(this);
-      });
-      numbers[0] = ~number;
+      if (closing.push(this) > 1) return;
+      numbers[0] = ~closed;
       addon.completeAsync();
+    }
+
+    /** The turn of the event loop after {@link close}. */
+    static closed(handle) {
+      handle.#isClosing = false;
+      if (handle[kOnClose] !== undefined) callBack(handle, kOnClose);
+      closeHandle(handle);
     }
 
     get [kIsOpen]() {
       return this.#isOpen;
     }
 
-    [kActivate](isReferenced = this.#isReferenced) {
+    /** @param {boolean} [holds] Whether the event loop is held for it already. */
+    [kActivate](isReferenced = this.#isReferenced, holds = false) {
+      this.#holds = holds;
       this.#isOpen = true;
       this.#isActive = true;
       this.#keep(isReferenced);
@@ -75,7 +87,8 @@ function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, c
       if (holds) addon.hold();
       else addon.letGo();
     }
-  };
+  }
+  return LastingHandle;
 }
 
 module.exports = { kActivate, kIsOpen, kStop, lastingHandleClass };

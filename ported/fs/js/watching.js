@@ -9,8 +9,8 @@ const registries = new WeakMap();
 /**
  * The watches of this thread. Several handles may watch one file, which the kernel then names with one number.
  * @param {object} parts Of the frame.
- * @returns {{ add: (path: string | Uint8Array, handle: object) => number, remove: (watch: number, handle: object) => void }}
- *   `add` returns a number or, negative, an errno. A handle's `changed(renamed, name)` is called with the name as
+ * @returns {{ add: (path: string | Uint8Array, handle: object, holds: boolean) => number, remove: (watch: number, handle: object) => void }}
+ *   `add` returns a number, and has the event loop held where `holds` says so, or, negative, an errno. A handle's `changed(renamed, name)` is called with the name as
  *   Latin-1, which has a character for each of its bytes.
  */
 function watches({ addon, numbers, listeners, Buffer }) {
@@ -30,17 +30,18 @@ function watches({ addon, numbers, listeners, Buffer }) {
     if (file === undefined) return;
     // A callback may close handles and begin to watch.
     for (const handle of [...file.handles]) {
-      if (file.handles.has(handle)) handle.changed(renamed, name === '' ? file.name : name);
+      if (file.handles.has(handle)) handle.changed(renamed, name === '' ? (file.name ??= basename(file.path)) : name);
     }
   }
 
   registry = {
-    add(path, handle) {
+    add(path, handle, holds) {
+      numbers[0] = holds ? 1 : 0;
       addon.watch(path);
       const watch = numbers[0];
       if (watch < 0) return watch;
       const file = watched.get(watch);
-      if (file === undefined) watched.set(watch, { name: basename(path), handles: new Set([handle]) });
+      if (file === undefined) watched.set(watch, { path, name: undefined, handles: new Set().add(handle) });
       else file.handles.add(handle);
       return watch;
     },

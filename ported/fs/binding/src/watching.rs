@@ -2,7 +2,8 @@
 //!
 //! Slot -1 says that changes wait in inotify; slot `-2 - id` is a look at the file of the poll `id`.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::io;
 
 use fs_core::{Notice, StatPoll, Watcher};
@@ -15,23 +16,39 @@ use crate::state::Fs;
 
 /// The watching of one environment; its thread starts when it is first needed.
 #[derive(Default)]
-pub(crate) struct Watching(OnceCell<Watcher>);
+pub(crate) struct Watching {
+    watcher: OnceCell<Watcher>,
+    /// The watch descriptors in use: changes of others are for nobody, such as the kernel's word that one has ended.
+    used: RefCell<HashSet<i32>>,
+}
 
 /// The lowest bit of a poll's id: its stats are 64-bit integers.
 const BIGINT: u32 = 1;
 
-/// `watch(path)`: answers with the watch descriptor or a negative errno.
+/// `watch(path)`: numbers `[holds]`; answers with the watch descriptor or a negative errno. With 1 the event loop goes
+/// on for it, as after [`hold`].
 pub(crate) fn watch(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let mut buffer = StringBuffer::new();
     let path = call.path(0, "path", &mut buffer)?;
-    let watch = watcher(call)?.and_then(|watcher| watcher.inotify()?.add(&path));
-    call.state().numbers()?.answer(f64::from(watch.unwrap_or_else(|errno| -errno)));
+    let numbers = call.state().numbers()?;
+    let holds = numbers.i32(0) != 0;
+    match watcher(call)?.and_then(|watcher| watcher.inotify()?.add(&path)) {
+        Ok(watch) => {
+            call.state().watching.used.borrow_mut().insert(watch);
+            if holds {
+                call.state().completions()?.hold(call.env())?;
+            }
+            numbers.answer(f64::from(watch));
+        }
+        Err(errno) => numbers.answer(f64::from(-errno)),
+    }
     Ok(())
 }
 
 /// `unwatch()`: numbers `[watch]`.
 pub(crate) fn unwatch(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let watch = call.state().numbers()?.i32(0);
+    call.state().watching.used.borrow_mut().remove(&watch);
     // Without an instance there is no watch either.
     if let Ok(inotify) = watcher(call)?.and_then(Watcher::inotify) {
         inotify.remove(watch);
@@ -43,11 +60,18 @@ pub(crate) fn unwatch(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
 /// undefined when none wait, after which slot -1 says when some do.
 pub(crate) fn read_changes<'env>(call: &Call<'env, Fs, 0>) -> Result<Option<Value<'env>>, JsError> {
     let Ok(watcher) = watcher(call)? else { return Ok(None) };
-    let changes = watcher.inotify().map(|inotify| inotify.read()).unwrap_or_default();
-    if changes.is_empty() {
-        watcher.rearm();
-        return Ok(None);
-    }
+    let Ok(inotify) = watcher.inotify() else { return Ok(None) };
+    let changes = loop {
+        let mut changes = inotify.read();
+        if changes.is_empty() {
+            watcher.rearm();
+            return Ok(None);
+        }
+        changes.retain(|change| call.state().watching.used.borrow().contains(&change.watch));
+        if !changes.is_empty() {
+            break changes;
+        }
+    };
     let array = call.env().array(3 * changes.len())?;
     for (index, change) in (0..).step_by(3).zip(&changes) {
         call.env().scope(|env| {
@@ -72,7 +96,7 @@ pub(crate) fn start_poll(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 /// `stopPoll()`: numbers `[id]`.
 pub(crate) fn stop_poll(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let id = call.state().numbers()?.i32(0).cast_unsigned();
-    if let Some(watcher) = call.state().watching.0.get() {
+    if let Some(watcher) = call.state().watching.watcher.get() {
         watcher.stop_poll(id);
     }
     Ok(())
@@ -90,7 +114,7 @@ pub(crate) fn let_go(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
 
 /// The environment's watcher, or the errno that kept it from being made.
 fn watcher<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Result<&'env Watcher, i32>, JsError> {
-    let made = &call.state().watching.0;
+    let made = &call.state().watching.watcher;
     if let Some(watcher) = made.get() {
         return Ok(Ok(watcher));
     }
