@@ -6,14 +6,26 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::lookup;
 use crate::objects::{self, Object};
 use crate::stubs::Stubs;
 
 /// A module whose calls are counted.
-struct Traced {
-    module: String,
-    functions: Vec<String>,
-    stubs: Stubs,
+pub(crate) struct Traced {
+    pub(crate) module: String,
+    pub(crate) functions: Vec<String>,
+    pub(crate) stubs: Stubs,
+}
+
+impl Traced {
+    fn add_to(&self, counts: &mut Vec<(String, String, u64)>) {
+        for (index, function) in self.functions.iter().enumerate() {
+            let calls = self.stubs.calls(index);
+            if calls > 0 {
+                counts.push((self.module.clone(), function.clone(), calls));
+            }
+        }
+    }
 }
 
 /// By path and imported functions; `None` for a module that cannot be counted.
@@ -54,14 +66,8 @@ pub(crate) fn install() -> Result<(), String> {
 /// Every function that was called: module, name, calls.
 pub(crate) fn counts() -> Vec<(String, String, u64)> {
     let mut counts = Vec::new();
-    for traced in lock().values().flatten() {
-        for (index, function) in traced.functions.iter().enumerate() {
-            let calls = traced.stubs.calls(index);
-            if calls > 0 {
-                counts.push((traced.module.clone(), function.clone(), calls));
-            }
-        }
-    }
+    lock().values().flatten().for_each(|traced| traced.add_to(&mut counts));
+    lookup::each(|traced| traced.add_to(&mut counts));
     counts
 }
 
@@ -71,20 +77,28 @@ unsafe extern "C" fn load(path: *const c_char, flags: c_int) -> *mut c_void {
     let handle = unsafe { libc::dlopen(path, flags) };
     if !handle.is_null() {
         // A panic would end the host; the module then runs on uncounted.
-        let _ = panic::catch_unwind(AssertUnwindSafe(trace_new_modules));
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| {
+            trace_new_modules();
+            lookup::trace(handle);
+        }));
     }
     handle
 }
 
-fn is_node_api(name: &CStr) -> bool {
+pub(crate) fn is_node_api(name: &CStr) -> bool {
     let name = name.to_bytes();
     name.starts_with(b"napi_") || name.starts_with(b"node_api_")
 }
 
+/// Whether the object is this very module, whose calls are no subject.
+pub(crate) fn is_own(object: &Object<'_>) -> bool {
+    object.contains(is_node_api as fn(&CStr) -> bool as usize)
+}
+
 /// The Node-API functions that an object imports, if it is a module to trace.
 fn imports(object: &Object<'_>) -> Option<(CString, Vec<CString>)> {
-    // The program calls nothing through Node-API, and what this very module calls is no subject.
-    if object.path.is_empty() || object.contains(is_node_api as fn(&CStr) -> bool as usize) {
+    // The program calls nothing through Node-API.
+    if object.path.is_empty() || is_own(object) {
         return None;
     }
     let names: BTreeSet<CString> =
@@ -125,18 +139,28 @@ fn trace(module: &str, names: &[CString], number: usize) -> Result<Traced, std::
     let present = names.iter().filter_map(|name| Some((name, address_of(name)?)));
     let (names, targets): (Vec<_>, Vec<_>) = present.unzip();
     let functions: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let pid = std::process::id();
-    let header = trace_record::header(pid, module, &functions);
-    let file = std::env::var_os("PORTLAB_TRACE_DIR")
-        .map(|folder| PathBuf::from(folder).join(format!("{pid}-{number}.trace")));
-    let stubs = Stubs::new(&targets, file.as_deref().map(|path| (path, header.as_slice())))?;
+    let header = trace_record::header(std::process::id(), module, &functions, 0);
+    let stubs = new_stubs(functions.len(), &number.to_string(), &header)?;
+    for (index, &target) in targets.iter().enumerate() {
+        stubs.set(index, target);
+    }
     Ok(Traced { module: module.to_owned(), functions, stubs })
 }
 
-/// The address of a global name, an indirect function's resolved.
-fn address_of(name: &CStr) -> Option<usize> {
-    // SAFETY: looks a name up, nothing else.
-    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+/// Stubs that count in a file of `PORTLAB_TRACE_DIR`, or in memory without it.
+pub(crate) fn new_stubs(capacity: usize, number: &str, header: &[u8]) -> std::io::Result<Stubs> {
+    let file = std::env::var_os("PORTLAB_TRACE_DIR")
+        .map(|folder| PathBuf::from(folder).join(format!("{}-{number}.trace", std::process::id())));
+    Stubs::new(capacity, file.as_deref().map(|path| (path, header)))
+}
+
+/// The address of a name of the host, an indirect function's resolved.
+pub(crate) fn address_of(name: &CStr) -> Option<usize> {
+    // SAFETY: the program is open for as long as it runs; looks a name up, nothing else.
+    let address = unsafe {
+        let host = libc::dlopen(std::ptr::null(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        libc::dlsym(host, name.as_ptr())
+    };
     (!address.is_null()).then_some(address as usize)
 }
 

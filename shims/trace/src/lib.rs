@@ -15,6 +15,7 @@
 #![cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), allow(unused))]
 
 mod hook;
+mod lookup;
 mod objects;
 mod stubs;
 

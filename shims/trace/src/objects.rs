@@ -12,6 +12,8 @@ const DT_SYMTAB: i64 = 6;
 const DT_RELA: i64 = 7;
 const DT_RELASZ: i64 = 8;
 const DT_JMPREL: i64 = 23;
+/// The section of a symbol that another object defines.
+const SHN_UNDEF: u16 = 0;
 /// An address as data, such as a function pointer in a table.
 const R_X86_64_64: u32 = 1;
 /// An address that code loads: `-fno-plt`, or Rust.
@@ -115,11 +117,13 @@ impl<'a> Object<'a> {
                     continue;
                 }
                 // SAFETY: the relocation names a symbol of the object's table, whose name is in its strings.
-                let name = unsafe {
+                let (name, is_defined) = unsafe {
                     let symbol = &*(symbols as *const libc::Elf64_Sym).add(symbol);
-                    CStr::from_ptr((strings + symbol.st_name as usize) as *const _)
+                    let name = CStr::from_ptr((strings + symbol.st_name as usize) as *const _);
+                    (name, symbol.st_shndx != SHN_UNDEF)
                 };
-                if wanted(name) {
+                // A module may hold the address of its own napi_register_module_v1.
+                if !is_defined && wanted(name) {
                     let address = self.base + relocation.offset as usize;
                     let is_read_only = read_only.iter().any(|range| range.contains(&address));
                     slots.push(Slot { name, address: address as *mut usize, is_read_only });

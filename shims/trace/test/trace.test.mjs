@@ -73,6 +73,14 @@ for (const [kind, flags] of Object.entries(kinds)) {
   });
 }
 
+test('a module that looks Node-API up by name is counted too, and finds everything else', () => {
+  const path = compile('by name', '-DBY_NAME', '-ldl');
+  const counts = answer(`const m = require(${JSON.stringify(path)});
+    if (m.twice(4) !== 8 || m.table() !== 42) throw new Error('the module answers wrongly');
+    console.log(JSON.stringify(of(${JSON.stringify(path)})));`);
+  assert.equal(counts.napi_create_double, 2);
+});
+
 test('workers count into the same, and a module that comes again counts on', () => {
   const path = compile('worker');
   const counts = answer(`

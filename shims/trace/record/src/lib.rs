@@ -23,13 +23,14 @@ pub struct Record {
     pub calls: Vec<(String, u64)>,
 }
 
-/// The bytes before the counters; their number is a multiple of the page.
-pub fn header(pid: u32, module: &str, functions: &[String]) -> Vec<u8> {
+/// The bytes before the counters; their number is a multiple of the page. With a longer `least` there is room for
+/// more functions, which a later header of the same length then names.
+pub fn header(pid: u32, module: &str, functions: &[String], least: usize) -> Vec<u8> {
     let fields: Vec<String> =
         [pid.to_string(), module.replace('\0', "")].into_iter().chain(functions.iter().cloned()).collect();
     let text = fields.join("\0");
     // The longest length has 7 digits.
-    let length = (MAGIC.len() + 1 + 7 + 1 + text.len() + 1).next_multiple_of(PAGE);
+    let length = (MAGIC.len() + 1 + 7 + 1 + text.len() + 1).max(least).next_multiple_of(PAGE);
     let mut bytes = format!("{MAGIC}\0{length}\0{text}\0").into_bytes();
     bytes.resize(length, 0);
     bytes
@@ -90,7 +91,7 @@ mod tests {
 
     fn written(counts: &[u64]) -> Vec<u8> {
         let names: Vec<String> = (0..counts.len()).map(|index| format!("napi_{index}")).collect();
-        let mut bytes = header(77, "/a b/tea.node", &names);
+        let mut bytes = header(77, "/a b/tea.node", &names, 0);
         assert_eq!(bytes.len() % PAGE, 0);
         bytes.extend(counts.iter().flat_map(|count| count.to_ne_bytes()));
         bytes
@@ -106,6 +107,11 @@ mod tests {
         let mut padded = written(&[5]);
         padded.resize(PAGE * 2, 0);
         assert_eq!(read(&padded).expect("a record").calls, [("napi_0".to_owned(), 5)]);
+        // Room for names that come later.
+        let mut later = header(1, "m", &["napi_x".to_owned()], 3 * PAGE);
+        assert_eq!(later.len(), header(1, "m", &[], 3 * PAGE).len());
+        later.extend(9_u64.to_ne_bytes());
+        assert_eq!(read(&later).expect("a record").calls, [("napi_x".to_owned(), 9)]);
         // Several pages of names.
         assert_eq!(read(&written(&vec![1; 2000])).expect("a record").calls.len(), 2000);
     }
