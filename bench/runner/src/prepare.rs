@@ -174,7 +174,9 @@ impl Sides {
     fn candidates(&self, request: &Request, definition: &Definition, level: Level) -> Vec<&Variant> {
         if self.world.is_none() {
             let wanted = |variant: &&Variant| request.wants(&variant.name);
-            return self.candidates.iter().filter(wanted).collect();
+            let wanted: Vec<&Variant> = self.candidates.iter().filter(wanted).collect();
+            // Variants that other modules have leave this one as it is: a crossing's cost is needed beside them.
+            return if wanted.is_empty() { self.candidates.iter().take(1).collect() } else { wanted };
         }
         let wanted = request.candidates(definition, level);
         let named = |name: &&str| self.candidates.iter().find(|variant| variant.name == **name);

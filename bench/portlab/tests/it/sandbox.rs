@@ -86,6 +86,11 @@ impl Sandbox {
         fs::write(staged, json.to_string()).expect("it can be written");
     }
 
+    /// Copies a folder of the real checkout again.
+    pub(crate) fn copy_real(&self, part: &str) {
+        copy(&checkout().join(part), &self.root().join(part));
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }

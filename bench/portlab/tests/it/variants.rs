@@ -1,5 +1,7 @@
 //! A further variant of a port: measured beside the plain one, stored and compared by its own name.
 
+use std::fs;
+
 use bench_schema::{Document, Level, Metric, Role, Row};
 use bench_store::{BenchKey, Store as _};
 
@@ -89,7 +91,7 @@ fn a_variant_is_a_row_beside_the_plain_one_with_pairs_and_crossings_of_its_own()
     assert_eq!(timed.job.arms.len(), 2, "the plain row has the twin and stock arms of both");
     drop(store);
 
-    let report = std::fs::read_to_string(sandbox.root().join(".portlab/reports/1/index.html"));
+    let report = fs::read_to_string(sandbox.root().join(".portlab/reports/1/index.html"));
     assert!(report.expect("a report is written").contains("public, node-api+twice"));
     let mut gate = sandbox.portlab(&["gate", "os", "--no-build", "--budget", "8s", "--json"]);
     let rows = run(gate.args(["--against", "last", "--variant", TWICE])).document().rows;
@@ -103,6 +105,12 @@ fn rows_are_selected_by_variant() {
     let mut command = sandbox.compare("4s");
     let document = run(command.args(["--variant", TWICE])).with_code(0).document();
     assert_eq!(cpu_rows(&document), [("public", TWICE)]);
+    for part in ["definitions/boundary", "workloads/boundary"] {
+        sandbox.copy_real(&format!("bench/{part}"));
+    }
+    let document = run(sandbox.compare("6s").args(["--variant", TWICE])).with_code(0).document();
+    assert_eq!(cpu_rows(&document).len(), 2, "what a crossing costs is measured beside every variant");
+    fs::remove_dir_all(sandbox.root().join("bench/definitions/boundary")).expect("a copy can be removed");
     let document = run(sandbox.compare("4s").args(["--variant", "node-api"])).with_code(0).document();
     assert_eq!(cpu_rows(&document), [("binding", "node-api"), ("public", "node-api")]);
     let listed = sandbox.run(&["list", "os", "--variant", TWICE]).with_code(0);
