@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Say what core does through V8 and what Node-API has for it, read from a Node binary
     Coverage(Coverage),
+    /// Say what it takes to move an addon's C++ from NAN or V8 to Node-API; nothing is written
+    Scan(Scan),
     /// Run a program and count the Node-API calls of every module that it loads
     #[command(
         after_help = "Example: portlab trace -- node app.js\n\nWorkers and child processes count too; the exit code is the program's."
@@ -335,6 +337,37 @@ pub(crate) struct Coverage {
     pub(crate) report_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Scan {
+    /// The addon's folder; `node_modules`, `deps` and `build` in it are left out
+    pub(crate) folder: PathBuf,
+    /// Markdown, JSON, or SARIF for code hosts
+    #[arg(long, value_name = "FORMAT", default_value = "markdown")]
+    pub(crate) format: ScanFormat,
+    /// Which effort ends with exit code 1
+    #[arg(long, value_name = "EFFORT", default_value = "blocked")]
+    pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    Markdown,
+    Json,
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Something has no counterpart
+    Blocked,
+    /// Something needs a person
+    Manual,
+    /// Never
+    Never,
 }
 
 #[cfg(test)]

@@ -11,4 +11,5 @@ pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod runs;
+pub(crate) mod scan;
 pub(crate) mod trace;

@@ -46,6 +46,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Export(arguments) => commands::export::run(arguments),
         Command::Import(arguments) => commands::import::run(arguments),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
+        Command::Scan(arguments) => commands::scan::run(arguments),
         Command::Trace(arguments) => commands::trace::run(arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();

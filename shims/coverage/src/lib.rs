@@ -3,7 +3,7 @@
 //! Official Node binaries keep their symbol table. Every function of Node is disassembled ([`binary`]); the code that
 //! sets a binding up shows which C++ function stands behind each JavaScript function ([`registration`], [`bindings`]);
 //! a data file says of each function of V8 what Node-API has for it ([`classify`]); and [`survey`] joins all that.
-//! [`headers`] and [`source`] add what a binary hides.
+//! [`headers`] and [`source`] add what a binary hides. [`scan`] reads an addon's sources for the same judgement.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,5 +23,6 @@ pub mod exports;
 pub mod headers;
 pub mod machine;
 pub mod registration;
+pub mod scan;
 pub mod source;
 pub mod survey;

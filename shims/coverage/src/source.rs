@@ -119,7 +119,7 @@ pub(crate) enum Meant<'a> {
 }
 
 /// Names that so many other classes have too that a method call says nothing.
-const ANYBODYS: [&str; 17] = [
+const ANYBODYS: [&str; 31] = [
     "Get",
     "Set",
     "New",
@@ -137,6 +137,20 @@ const ANYBODYS: [&str; 17] = [
     "set",
     "To",
     "push_back",
+    "Wrap",
+    "Release",
+    "Start",
+    "Stop",
+    "Add",
+    "Dispose",
+    "Enter",
+    "Exit",
+    "Clone",
+    "Run",
+    "Initialize",
+    "Abort",
+    "Finish",
+    "Increase",
 ];
 
 impl Names {

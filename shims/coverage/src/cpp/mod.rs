@@ -21,6 +21,8 @@ pub struct Use {
     pub function: String,
     /// Loops around it, inside that function.
     pub loops: usize,
+    /// Whether a class's body is around it.
+    pub inside_class: bool,
 }
 
 /// How a called name is written.
@@ -78,6 +80,14 @@ pub(crate) fn walk<'a>(root: Node<'a>, visit: &mut dyn FnMut(Node<'a>)) {
     }
 }
 
+/// What holds a node: its function, the loops inside that, a class.
+#[derive(Default)]
+struct Around {
+    function: String,
+    loops: usize,
+    inside_class: bool,
+}
+
 struct Reader<'a> {
     source: &'a [u8],
     lines: Vec<&'a str>,
@@ -86,7 +96,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn visit(&mut self, node: Node<'_>) {
-        if node.is_error() || node.is_missing() {
+        // A semicolon that is absent after a macro loses nothing.
+        if node.is_error() {
             self.found.unread.push(node.start_position().row + 1);
         }
         let name = match node.kind() {
@@ -101,20 +112,21 @@ impl Reader<'_> {
                 }),
             "base_class_clause" | "declaration" | "parameter_declaration" | "field_declaration" => {
                 let mut cursor = node.walk();
-                let kind = node
-                    .named_children(&mut cursor)
-                    .find(|child| matches!(child.kind(), "qualified_identifier" | "type_identifier"));
+                let types = ["qualified_identifier", "type_identifier", "template_type"];
+                let kind = node.named_children(&mut cursor).find(|child| types.contains(&child.kind()));
                 kind.map(|kind| Called::Type(path(self.text(kind))))
             }
-            "qualified_identifier"
-                if node.parent().is_some_and(|parent| parent.kind() == "base_class_clause") =>
+            // Macros that define functions look like types and names.
+            "identifier" | "type_identifier"
+                if is_definition(self.text(node))
+                    && node.parent().is_none_or(|parent| parent.kind() != "call_expression") =>
             {
-                None
+                Some(Called::Path(self.text(node).to_owned()))
             }
             _ => None,
         };
         if let Some(name) = name {
-            let (function, loops) = self.around(node);
+            let Around { function, loops, inside_class } = self.around(node);
             let position = node.start_position();
             self.found.uses.push(Use {
                 line: position.row + 1,
@@ -123,6 +135,7 @@ impl Reader<'_> {
                 text: self.lines.get(position.row).copied().unwrap_or_default().trim().to_owned(),
                 function,
                 loops,
+                inside_class,
             });
         }
     }
@@ -141,27 +154,33 @@ impl Reader<'_> {
         }
     }
 
-    /// The function that holds a node, and the loops between.
-    fn around(&self, node: Node<'_>) -> (String, usize) {
-        let (mut loops, mut next) = (0, node.parent());
+    fn around(&self, node: Node<'_>) -> Around {
+        let (mut around, mut next) = (Around::default(), node.parent());
         while let Some(parent) = next {
             match parent.kind() {
-                "for_statement" | "while_statement" | "do_statement" | "for_range_loop" => loops += 1,
+                "for_statement" | "while_statement" | "do_statement" | "for_range_loop" => around.loops += 1,
+                "class_specifier" | "struct_specifier" => around.inside_class = true,
                 "function_definition" => {
                     let name = parent.child_by_field_name("declarator").map(|name| self.text(name));
                     let name = name.unwrap_or_default().split('(').next().unwrap_or_default();
-                    return (name.trim_start_matches(['*', '&', ' ']).to_owned(), loops);
+                    name.trim_start_matches(['*', '&', ' ']).clone_into(&mut around.function);
+                    return around;
                 }
                 _ => {}
             }
             next = parent.parent();
         }
-        (String::new(), loops)
+        around
     }
 
     fn text(&self, node: Node<'_>) -> &str {
         node.utf8_text(self.source).unwrap_or_default()
     }
+}
+
+/// `NAN_METHOD`, `NODE_MODULE` and their like.
+fn is_definition(name: &str) -> bool {
+    ["NAN_", "NODE_MODULE", "NODE_SET_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A qualified name without template arguments and space.
