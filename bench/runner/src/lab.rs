@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Definition, Host, Level, NATIVE, NODE_API};
+use bench_schema::{Definition, Host, Level, NATIVE, NODE_API, Port, features};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
@@ -261,13 +261,16 @@ impl Lab {
             if name == NATIVE || is_file {
                 continue;
             }
-            for folder in modules.iter().filter_map(|module| self.ports.get(&module.name)) {
-                let known = folder.port.variant_names();
-                if !folder.port.has_variant(name) {
-                    let known = std::iter::once(NATIVE.to_owned()).chain(known).collect();
-                    let modules = folder.port.module.clone();
-                    return Err(LabError::UnknownVariant { name: name.clone(), modules, known });
+            for module in modules {
+                let port = self.ports.get(&module.name).map(|folder| &folder.port);
+                // Where no port is, the arms are module.toml's: any variant leaves them as they are.
+                if port.map_or_else(|| features(name).is_some(), |port| port.has_variant(name)) {
+                    continue;
                 }
+                let known = port.map_or_else(|| vec![NODE_API.to_owned()], Port::variant_names);
+                let known = std::iter::once(NATIVE.to_owned()).chain(known).collect();
+                let modules = module.name.clone();
+                return Err(LabError::UnknownVariant { name: name.clone(), modules, known });
             }
         }
         let definitions = || modules.iter().flat_map(|module| &module.definitions);
