@@ -130,7 +130,7 @@ const opened = fc
 const device = fc.constantFrom(['/dev/null', 'r+'], ['/dev/zero', 'r'], ['/dev/full', 'w']).map(([name, flags]) => argument(`open(${name})`, (run) => run.open(name, flags, 0)));
 const closed = shown(1_000_000, 2_147_483_647);
 export const descriptor = fc.oneof({ weight: 10, arbitrary: opened }, { weight: 2, arbitrary: device }, closed);
-/** For the functions that read until the end. */
+/** For the functions that read until the end, and those that change what a descriptor is open on: no device is theirs to change. */
 export const finiteDescriptor = fc.oneof({ weight: 10, arbitrary: opened }, closed);
 const notDescriptor = shown(-1, -2, 2 ** 31, 2 ** 32, 1.5, NaN, Infinity, -Infinity, '5', 5n, null, undefined);
 export const anyDescriptor = mostly(descriptor, notDescriptor, wrong);

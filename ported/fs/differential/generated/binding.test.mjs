@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { worlds } from '../world.mjs';
 import {
-  anyDescriptor, argument, bindingEncoding, bindingPath, bindingPathAbroad, boolean, buffer, finiteDescriptor, flags, made, mode, seconds,
+  anyDescriptor, anyFiniteDescriptor, argument, bindingEncoding, bindingPath, bindingPathAbroad, boolean, buffer, finiteDescriptor, flags, made, mode, seconds,
   shown, text, uid, unopened, views,
 } from './arguments.mjs';
 import { compare } from './compare.mjs';
@@ -43,13 +43,13 @@ const parameters = {
   chown: [own, uid, uid],
   close: [anyDescriptor],
   copyFile: [bindingPath, bindingPath, shown(0, 1, 2, 3, 4)],
-  fchmod: [anyDescriptor, mode],
-  fchown: [anyDescriptor, uid, uid],
+  fchmod: [anyFiniteDescriptor, mode],
+  fchown: [anyFiniteDescriptor, uid, uid],
   fdatasync: [anyDescriptor],
   fstat: [anyDescriptor, boolean],
   fsync: [anyDescriptor],
   ftruncate: [anyDescriptor, shown(0, 1, 24, 4097, -1, 2 ** 40)],
-  futimes: [anyDescriptor, ...seconds2],
+  futimes: [anyFiniteDescriptor, ...seconds2],
   lchown: [own, uid, uid],
   link: [own, own],
   lstat: [anywhere, boolean],
