@@ -84,6 +84,38 @@ module.exports = function trees(frame) {
     return later(addon.listTreeAsync, req, convert, path, undefined, number, options);
   }
 
-  if (native.readdirRecursive === undefined) return { rmSync };
-  return { readdirRecursive, rmSync, CpDirJob: cpDirJobClass(frame) };
+  function cpSyncCheckPaths(src, dest, dereference, recursive) {
+    numbers[0] = dereference === true ? 1 : 0;
+    numbers[1] = recursive === true ? 1 : 0;
+    step(addon.checkCopy, src, dest, cpSyncCheckPaths);
+  }
+
+  function cpSyncOverrideFile(src, dest, mode, preserveTimestamps) {
+    numbers[0] = mode;
+    numbers[1] = preserveTimestamps === true ? 1 : 0;
+    step(addon.replaceFile, src, dest, cpSyncOverrideFile);
+  }
+
+  /** A step of cpSync, which throws what the addon says; the stack begins at who called `above`. */
+  function step(run, src, dest, above) {
+    let refusal;
+    try {
+      refusal = run(src, dest);
+    } catch (error) {
+      throw hide(error, above);
+    }
+    if (refusal !== undefined) throw hide(refusalError(refusal), above);
+  }
+
+  function refusalError(refusal) {
+    const [kind, ...rest] = refusal.split('\0');
+    if (kind !== 'words') return Object.assign(new Error(rest[0]), { code: kind });
+    const [errno, words, syscall, path] = rest;
+    const code = errno === '0' ? '' : codeOf(Number(errno));
+    return Object.assign(new Error(`${code}, ${words} '${path}'`), { errno: Number(errno), code, path, syscall });
+  }
+
+  const synchronous = { cpSyncCheckPaths, cpSyncOverrideFile, rmSync };
+  if (native.readdirRecursive === undefined) return synchronous;
+  return { ...synchronous, readdirRecursive, CpDirJob: cpDirJobClass(frame) };
 };

@@ -53,6 +53,8 @@ node_api::module! {
         "readdirBuffers" => now::directories::readdir_buffers,
         "readlink" => now::links::readlink,
         "realpath" => now::names::realpath,
+        "checkCopy" => now::trees::check_copy,
+        "replaceFile" => now::trees::replace_file,
         "removeNow" => now::trees::remove_now,
         "rename" => now::names::rename,
         "rmdir" => now::directories::rmdir,

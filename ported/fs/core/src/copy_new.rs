@@ -55,6 +55,24 @@ fn fill(
     retry(|| unsafe { libc::fchmod(to, stat.permissions()) }).map(|_| ())
 }
 
+/// Copies content and permissions alone, as `std::filesystem::copy_file` does.
+///
+/// # Errors
+/// The errno.
+pub(crate) fn copy_plain(from: &CStr, to: &CStr) -> Result<(), i32> {
+    let source = owned(open(from, libc::O_RDONLY, 0).map_err(|error| error.errno)?);
+    let stat = stat_of(&source)?;
+    if !stat.is_regular() {
+        return Err(libc::EINVAL);
+    }
+    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+    let target = owned(open(to, flags, 0o200).map_err(|error| error.errno)?);
+    let (from, to) = (source.as_raw_fd(), target.as_raw_fd());
+    // SAFETY: a descriptor and a number.
+    retry(|| unsafe { libc::fchmod(to, stat.permissions()) })?;
+    copy_content(from, to, stat.size())
+}
+
 /// How finely Node's ways of copying keep times.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Precision {

@@ -10,6 +10,7 @@ pub mod cached;
 mod copy_checks;
 mod copy_file;
 mod copy_new;
+mod copy_sync;
 mod directory;
 mod encoding;
 mod file;
@@ -40,6 +41,7 @@ pub use attributes::{
 };
 pub use copy_checks::{Copied, copy_new_tree};
 pub use copy_file::{CopyMode, Reflink, copy_file};
+pub use copy_sync::{CopyRefusal, check_copy, replace_file};
 pub use directory::{Form, Listing, make_directories, make_directory, read_directory, remove_directory};
 pub use encoding::{Encoded, Encoding, decode_owned};
 pub use file::{

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use fs_core::{Encoding, Order, Placed, Removed, TreeListing, TreeWalk};
+use fs_core::{CopyRefusal, Encoding, Order, Placed, Removed, TreeListing, TreeWalk};
 use node_api::{Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
 
@@ -106,4 +106,38 @@ pub(crate) fn remove_now<'env>(call: &Call<'env, Fs, 1>) -> Result<Option<Value<
             call.env().string(fs_core::words(errno).as_bytes()).map(Some)
         }
     }
+}
+
+/// `checkCopy(src, dest)`: numbers `[dereference, recursive]`. Returns what [`refusal`] says.
+pub(crate) fn check_copy<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Value<'env>>, JsError> {
+    let (mut from, mut to) = (StringBuffer::new(), StringBuffer::new());
+    let (from, to) = (call.path(0, "src", &mut from)?, call.path(1, "dest", &mut to)?);
+    let numbers = call.state().numbers()?;
+    refusal(call, fs_core::check_copy(&from, &to, numbers.i32(0) != 0, numbers.i32(1) != 0))
+}
+
+/// `replaceFile(src, dest)`: numbers `[mode, preserve times]`. Returns what [`refusal`] says.
+pub(crate) fn replace_file<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Value<'env>>, JsError> {
+    let (mut from, mut to) = (StringBuffer::new(), StringBuffer::new());
+    let (from, to) = (call.path(0, "src", &mut from)?, call.path(1, "dest", &mut to)?);
+    let numbers = call.state().numbers()?;
+    refusal(call, fs_core::replace_file(&from, &to, numbers.i32(0), numbers.i32(1) != 0))
+}
+
+/// Undefined; a code and a message, separated by NUL; or `words`, the errno, the C library's words for it, the syscall
+/// and the path. What libuv words is thrown.
+fn refusal<'env>(
+    call: &Call<'env, Fs, 2>,
+    outcome: Result<(), CopyRefusal>,
+) -> Result<Option<Value<'env>>, JsError> {
+    let text = match outcome {
+        Ok(()) => return Ok(None),
+        Err(CopyRefusal::Syscall(error)) => return Err(error.into()),
+        Err(CopyRefusal::Coded { code, message }) => [code.as_bytes(), b"\0", &message].concat(),
+        Err(CopyRefusal::Words { errno, syscall, path }) => {
+            let words = format!("words\0{errno}\0{}\0{syscall}\0", fs_core::words(errno));
+            [words.as_bytes(), &path].concat()
+        }
+    };
+    strings::string(call.env(), &fs_core::decode_owned(text)).map(Some)
 }
