@@ -1,7 +1,7 @@
 'use strict';
 
 const { reach } = require('./reach.js');
-const { copyBinding, loadPort, nativeBinding } = require('./load-port.js');
+const { bindingNames, copyBinding, loadPort, nativeBinding } = require('./load-port.js');
 const { SwapError } = require('./swap-error.js');
 
 /**
@@ -31,6 +31,7 @@ const { SwapError } = require('./swap-error.js');
 function makeWorld({ builtin, bindings: names, fresh, port = null }) {
   const internals = reach();
   checkBuiltins(internals, builtin, fresh);
+  if (port?.bindings) checkBindings(port, names);
   const loaded = port && loadPort({ ...port, bindings: port.bindings ?? names });
   const instance = loaded?.instantiate();
   const bindings = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name), instance?.overrides[name])]));
@@ -50,6 +51,20 @@ function checkBuiltins({ BuiltinModule }, builtin, fresh) {
   if (!fresh.includes(builtin)) {
     throw new SwapError('PORTLAB_BUILTIN', `[world] in port.toml must list its builtin '${builtin}' under fresh: it would be the host's own instance`);
   }
+}
+
+/**
+ * Bindings of a port hand each other's objects around: a native one that is given a port's request takes it for one of
+ * its own, and the process ends.
+ */
+function checkBindings(port, names) {
+  const missing = bindingNames(port).filter((name) => !names.includes(name));
+  if (missing.length === 0) return;
+  throw new SwapError(
+    'PORTLAB_BINDING',
+    `a world of the port ${port.addon} needs all of its bindings, and ${missing.join(', ')} would stay native: ` +
+      'give makeWorld every name under [bindings] in port.toml',
+  );
 }
 
 /** The require of a world: fresh ids are compiled and run once for this world, others come from the host. */

@@ -110,6 +110,10 @@ const broken = {
     { bindings: { os: { functions: { getUptime: { status: 'ported' } } } } },
     /port\.toml says that os\.getUptime is ported, but .* does not export it/,
   ],
+  'a port of which the world has only some bindings': [
+    { bindings: { os: { functions: {} }, fs: { functions: {} }, fs_dir: { functions: {} } } },
+    /needs all of its bindings, and fs, fs_dir would stay native: give makeWorld every name under \[bindings\]/,
+  ],
   'a missing JavaScript half': [{ js_path: '/nowhere/index.js' }, /cannot load the JavaScript half \/nowhere\/index\.js/],
   'a JavaScript half that is no function': [{ js_path: writeFile('object.js', 'module.exports = {}') }, /object\.js must set module\.exports to a function/],
   'an unknown feature': [{ js_path: FEATURES_HALF, features: ['fused'] }, /has no feature 'fused': it knows loud, twice/],
