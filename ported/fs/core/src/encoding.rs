@@ -236,6 +236,9 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64], padded: bool) -> Vec<u8> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::directory::read_directory;
