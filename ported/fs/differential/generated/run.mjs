@@ -73,10 +73,10 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const here = path.dirname(import.meta.url);
 
 /**
- * Frames that only the port has: of the function that hands a native function one of the port's requests, and, below
- * whatever ran between two completions of a batch, of what walks the batch (a gap in port.toml).
+ * Frames that only the port has: of the function that hands a native function one of the port's requests, and of what
+ * walks a batch of completions (the gap "stacks of rejections that run in a batch" in port.toml).
  */
-const ofThePort = /async-context\.js|completions\.js|connection\.js|read-file-job\.js|at runNextTicks|processTicksAndRejections/;
+const ofThePort = /async-context\.js|completions\.js|connection\.js|at runNextTicks|processTicksAndRejections/;
 
 /** A feature puts functions of its own in the place of lib's, calls lib's where it leaves a case to them, and has no step to wait for. */
 const isFeature = (process.env.PORTLAB_FEATURES ?? '') !== '';
