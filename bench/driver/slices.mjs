@@ -15,9 +15,11 @@ export async function runSlice(job, arm, operations) {
     await body.before?.(first, operations);
     scavenge();
     const result = arm.loop(first, operations);
-    const value = job.kind === 'sync' ? result : await result;
+    const yielded = job.kind === 'sync' ? result : await result;
+    // Before anything is cleaned up: the value may be on the disk.
+    const value = body.value ? body.value(yielded) : yielded;
     await body.after?.();
-    return body.value ? body.value(value) : value;
+    return value;
   } catch (error) {
     throw new JobError(`${arm.what} failed (workload ${job.workload}):`, { cause: error });
   }

@@ -2,6 +2,7 @@
 //! reason and has no value: 0 would read as "nothing happened".
 
 use std::io;
+use std::os::fd::AsRawFd as _;
 
 use perf_event::events::{Event, Hardware, Software};
 use perf_event::{Builder, Counter};
@@ -66,8 +67,8 @@ impl CounterSet {
     }
 
     /// The counts since the counters were opened.
-    pub(crate) fn read(&mut self) -> impl Iterator<Item = u64> {
-        self.running.iter_mut().map(ProcessCounter::read)
+    pub(crate) fn read(&self) -> impl Iterator<Item = u64> {
+        self.running.iter().map(ProcessCounter::read)
     }
 }
 
@@ -86,10 +87,20 @@ impl ProcessCounter {
         Ok(ProcessCounter { threads })
     }
 
-    fn read(&mut self) -> u64 {
+    fn read(&self) -> u64 {
         // A descriptor that opened does not stop being readable; a thread that ended keeps its count.
-        self.threads.iter_mut().map(|counter| counter.read().unwrap_or_default()).sum()
+        self.threads.iter().map(count).sum()
     }
+}
+
+/// What a counter has counted. `Counter::read` would panic where its two clocks disagree by a hair, as they do on
+/// virtual machines: it holds that nothing ran longer than it was enabled.
+fn count(counter: &Counter) -> u64 {
+    // perf_event_open(2), with the read format that the builder asks for: count, time enabled, time running.
+    let mut words = [0_u64; 3];
+    // SAFETY: the descriptor is the counter's, and `words` has room for what is read.
+    let read = unsafe { libc::read(counter.as_raw_fd(), words.as_mut_ptr().cast(), size_of_val(&words)) };
+    if read > 0 { words[0] } else { 0 }
 }
 
 fn open_thread(event: &Event, tid: libc::pid_t) -> io::Result<Counter> {

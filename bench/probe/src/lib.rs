@@ -87,7 +87,7 @@ fn pin(call: &Call<'_, Probe, 1>) -> Result<(), JsError> {
 
 fn read(call: &Call<'_, Probe, 2>) -> Result<(), JsError> {
     let Probe { counters, pinned, .. } = call.state();
-    let mut counters = counters.borrow_mut();
+    let counters = counters.borrow();
     let offset = call.u32(0, "offset")? as usize;
     let is_end = call.bool(1, "ending")?;
     let out = pinned.get().and_then(|array| array.cells().get(offset..offset + CLOCKS + counters.len()));
