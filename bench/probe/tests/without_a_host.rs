@@ -37,7 +37,7 @@ fn max_rss_is_in_bytes() {
 
 #[test]
 fn every_wanted_counter_runs_or_has_a_reason() {
-    let mut set = counters::CounterSet::open();
+    let set = counters::CounterSet::open();
     let running = set.report().iter().filter(|counter| counter.reason.is_none()).count();
     assert_eq!(running, set.len());
     assert_eq!(running, set.read().count());
@@ -48,7 +48,7 @@ fn every_wanted_counter_runs_or_has_a_reason() {
 
 #[test]
 fn page_faults_count_memory_that_is_touched() {
-    let mut set = counters::CounterSet::open();
+    let set = counters::CounterSet::open();
     let position = set.report().iter().filter(|c| c.reason.is_none()).position(|c| c.name == "page-faults");
     let Some(position) = position else { return };
     let before = set.read().nth(position).unwrap();
