@@ -8,6 +8,14 @@ const ASCII = 0;
 const FOLLOW = 2;
 const TYPES = 8;
 
+/** The options of addon.mergeTree. */
+const OVERWRITE = 1;
+const REFUSE = 2;
+const DEREFERENCE = 4;
+const VERBATIM_LINKS = 8;
+const PRESERVE_TIMES = 16;
+const NODE_26 = 32;
+
 /** The errnos of which rmSync has words of its own. */
 const REMOVAL_WORDS = {
   __proto__: null,
@@ -96,6 +104,17 @@ module.exports = function trees(frame) {
     step(addon.replaceFile, src, dest, cpSyncOverrideFile);
   }
 
+  function cpSyncCopyDir(src, dest, force, dereference, errorOnExist, verbatimSymlinks, preserveTimestamps) {
+    numbers[0] =
+      (force === true ? OVERWRITE : 0) |
+      (dereference === true ? DEREFERENCE : 0) |
+      (errorOnExist === true ? REFUSE : 0) |
+      (verbatimSymlinks === true ? VERBATIM_LINKS : 0) |
+      (preserveTimestamps === true ? PRESERVE_TIMES : 0) |
+      (native.readdirRecursive === undefined ? 0 : NODE_26);
+    step(addon.mergeTree, src, dest, cpSyncCopyDir);
+  }
+
   /** A step of cpSync, which throws what the addon says; the stack begins at who called `above`. */
   function step(run, src, dest, above) {
     let refusal;
@@ -115,7 +134,7 @@ module.exports = function trees(frame) {
     return Object.assign(new Error(`${code}, ${words} '${path}'`), { errno: Number(errno), code, path, syscall });
   }
 
-  const synchronous = { cpSyncCheckPaths, cpSyncOverrideFile, rmSync };
+  const synchronous = { cpSyncCheckPaths, cpSyncCopyDir, cpSyncOverrideFile, rmSync };
   if (native.readdirRecursive === undefined) return synchronous;
   return { ...synchronous, readdirRecursive, CpDirJob: cpDirJobClass(frame) };
 };

@@ -55,6 +55,7 @@ node_api::module! {
         "realpath" => now::names::realpath,
         "checkCopy" => now::trees::check_copy,
         "replaceFile" => now::trees::replace_file,
+        "mergeTree" => now::trees::merge_tree,
         "removeNow" => now::trees::remove_now,
         "rename" => now::names::rename,
         "rmdir" => now::directories::rmdir,

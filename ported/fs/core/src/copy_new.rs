@@ -6,7 +6,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use crate::attributes::{Times, change_times_of};
 use crate::file::{open, read, write};
-use crate::stat::{Stat, fstat};
+use crate::stat::{Stat, fstat, stat};
+use crate::std_filesystem::status;
 use crate::syscall::{last_errno, retry};
 
 /// `COPYFILE_FICLONE`: share the blocks where the file system can.
@@ -55,22 +56,45 @@ fn fill(
     retry(|| unsafe { libc::fchmod(to, stat.permissions()) }).map(|_| ())
 }
 
-/// Copies content and permissions alone, as `std::filesystem::copy_file` does.
+/// What a copy does where a file is already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Existing {
+    /// Writes over it.
+    Overwrite,
+    /// Leaves it alone.
+    Keep,
+    /// Fails.
+    Refuse,
+}
+
+/// Copies content and permissions alone, as `std::filesystem::copy_file` does; false for a file that is kept.
 ///
 /// # Errors
-/// The errno.
-pub(crate) fn copy_plain(from: &CStr, to: &CStr) -> Result<(), i32> {
-    let source = owned(open(from, libc::O_RDONLY, 0).map_err(|error| error.errno)?);
-    let stat = stat_of(&source)?;
-    if !stat.is_regular() {
+/// The errno; `EINVAL` when one of the two is there and no regular file.
+pub(crate) fn copy_plain(from: &CStr, to: &CStr, existing: Existing) -> Result<bool, i32> {
+    let there = status(to.to_bytes())?;
+    let stat = stat(from).map_err(|error| error.errno)?;
+    if !stat.is_regular() || there.as_ref().is_some_and(|there| !there.is_regular()) {
         return Err(libc::EINVAL);
     }
-    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
-    let target = owned(open(to, flags, 0o200).map_err(|error| error.errno)?);
+    let on_sight = match (&there, existing) {
+        (Some(there), _) if there.identity() == stat.identity() => return Err(libc::EEXIST),
+        (Some(_), Existing::Keep) => return Ok(false),
+        (Some(_), Existing::Refuse) => return Err(libc::EEXIST),
+        (_, Existing::Overwrite) => libc::O_TRUNC,
+        (None, Existing::Keep | Existing::Refuse) => libc::O_EXCL,
+    };
+    let source = owned(open(from, libc::O_RDONLY, 0).map_err(|error| error.errno)?);
+    let target = match open(to, libc::O_WRONLY | libc::O_CREAT | on_sight, 0o200) {
+        Ok(fd) => owned(fd),
+        Err(error) if error.errno == libc::EEXIST && existing == Existing::Keep => return Ok(false),
+        Err(error) => return Err(error.errno),
+    };
     let (from, to) = (source.as_raw_fd(), target.as_raw_fd());
     // SAFETY: a descriptor and a number.
     retry(|| unsafe { libc::fchmod(to, stat.permissions()) })?;
-    copy_content(from, to, stat.size())
+    copy_content(from, to, stat.size())?;
+    Ok(true)
 }
 
 /// How finely Node's ways of copying keep times.

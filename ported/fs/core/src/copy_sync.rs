@@ -1,15 +1,16 @@
 //! The steps of fs.cpSync that Node has in C++ (`CpSyncCheckPaths`, `CpSyncOverrideFile` in `src/node_file.cc`), with the
 //! meaning that `std::filesystem` gives them.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 
 use node_error::SyscallError;
 
 use crate::attributes::change_times;
 use crate::copy_file::{CopyMode, copy_file};
-use crate::copy_new::{Precision, copy_plain};
+use crate::copy_new::{Existing, Precision, copy_plain};
 use crate::directory::{Form, make_directories};
 use crate::stat::{lstat, stat};
+use crate::std_filesystem::{c_string, parent_of};
 use crate::syscall::retry;
 
 /// Why a step of cpSync is refused.
@@ -110,7 +111,7 @@ pub fn replace_file(from: &CStr, to: &CStr, mode: i32, preserve_times: bool) -> 
         Err(errno) => return Err(words(errno, "unlink")),
     }
     if mode == 0 {
-        copy_plain(from, to).map_err(|errno| words(errno, "cp"))?;
+        copy_plain(from, to, Existing::Refuse).map_err(|errno| words(errno, "cp"))?;
     } else {
         copy_file(from, to, CopyMode::from_bits(mode))
             .map_err(|error| CopyRefusal::Syscall(SyscallError { syscall: "cp", ..error }))?;
@@ -127,7 +128,7 @@ const LINK: u8 = 3;
 const FIFO: u8 = 4;
 const SOCKET: u8 = 5;
 
-fn coded(code: &'static str, message: &[&[u8]]) -> Result<(), CopyRefusal> {
+pub(crate) fn coded(code: &'static str, message: &[&[u8]]) -> Result<(), CopyRefusal> {
     Err(CopyRefusal::Coded { code, message: message.concat() })
 }
 
@@ -137,34 +138,9 @@ fn equivalent(a: &CStr, b: &CStr) -> Option<bool> {
     Some(stat(a).ok()?.identity() == stat(b).ok()?.identity())
 }
 
-/// `std::filesystem::path::parent_path`
-fn parent_of(path: &[u8]) -> &[u8] {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        None => &[],
-        Some(slash) => {
-            let end = path[..slash].iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1);
-            if end == 0 { &path[..1] } else { &path[..end] }
-        }
-    }
-}
-
-fn c_string(path: &[u8]) -> CString {
-    // A part of a C string.
-    CString::new(path).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parents_are_those_of_std_filesystem() {
-        for (path, parent) in
-            [("a/b/", "a/b"), ("a//b", "a"), ("a", ""), ("/", "/"), ("/a", "/"), ("//a", "/"), ("", "")]
-        {
-            assert_eq!(parent_of(path.as_bytes()), parent.as_bytes(), "{path}");
-        }
-    }
 
     #[test]
     fn a_source_that_is_missing_is_named_by_the_other_call() {

@@ -133,9 +133,9 @@ for (const [name, given] of Object.entries(synchronous)) {
 
 /** Tested elsewhere, and why. */
 const others = {
-  cpSyncCheckPaths: 'cpSync, in public-sync.test.mjs',
-  cpSyncCopyDir: 'cpSync, in public-sync.test.mjs',
-  cpSyncOverrideFile: 'cpSync, in public-sync.test.mjs',
+  cpSyncCheckPaths: '../cp-steps.test.mjs',
+  cpSyncCopyDir: '../cp-steps.test.mjs',
+  cpSyncOverrideFile: '../cp-steps.test.mjs',
   legacyMainResolve: 'takes what the module loader has read from package.json: ../loader.test.mjs',
   readdirRecursive: 'readdir with recursive, in the tests of the public functions',
 };

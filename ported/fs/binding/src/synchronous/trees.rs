@@ -2,7 +2,9 @@
 
 use std::ffi::CString;
 
-use fs_core::{CopyRefusal, Encoding, Order, Placed, Removed, TreeListing, TreeWalk};
+use fs_core::{
+    CopyRefusal, Edition, Encoding, Existing, Order, Placed, Removed, TreeListing, TreeMerge, TreeWalk,
+};
 use node_api::{Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
 
@@ -122,6 +124,38 @@ pub(crate) fn replace_file<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Valu
     let (from, to) = (call.path(0, "src", &mut from)?, call.path(1, "dest", &mut to)?);
     let numbers = call.state().numbers()?;
     refusal(call, fs_core::replace_file(&from, &to, numbers.i32(0), numbers.i32(1) != 0))
+}
+
+/// Files that are there are written over.
+const OVERWRITE: i32 = 1;
+/// Files that are there are an error.
+const REFUSE: i32 = 2;
+const DEREFERENCE: i32 = 4;
+const VERBATIM_LINKS: i32 = 8;
+const PRESERVE_TIMES: i32 = 16;
+/// The rules of Node 26.
+const NODE_26: i32 = 32;
+
+/// `mergeTree(src, dest)`: numbers `[options]`. Returns what [`refusal`] says.
+pub(crate) fn merge_tree<'env>(call: &Call<'env, Fs, 2>) -> Result<Option<Value<'env>>, JsError> {
+    let (mut from, mut to) = (StringBuffer::new(), StringBuffer::new());
+    let (from, to) = (call.path(0, "src", &mut from)?, call.path(1, "dest", &mut to)?);
+    let options = call.state().numbers()?.i32(0);
+    let has = |option| options & option != 0;
+    let outcome = fs_core::merge_tree(&TreeMerge {
+        from: &from,
+        to: &to,
+        existing: match (has(OVERWRITE), has(REFUSE)) {
+            (true, _) => Existing::Overwrite,
+            (false, true) => Existing::Refuse,
+            (false, false) => Existing::Keep,
+        },
+        dereference: has(DEREFERENCE),
+        verbatim_links: has(VERBATIM_LINKS),
+        preserve_times: has(PRESERVE_TIMES),
+        edition: if has(NODE_26) { Edition::Node26 } else { Edition::Node24 },
+    });
+    refusal(call, outcome)
 }
 
 /// Undefined; a code and a message, separated by NUL; or `words`, the errno, the C library's words for it, the syscall
