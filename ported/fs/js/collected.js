@@ -6,22 +6,40 @@
  * @param {object} internals
  */
 function collection({ requireBuiltin }) {
-  const { emitDestroy } = requireBuiltin('internal/async_hooks');
+  const { destroyHooksExist, emitDestroy } = requireBuiltin('internal/async_hooks');
 
   /**
    * @template T
    * @param {(held: T) => void} dispose Not called for what was closed.
-   * @returns {(handle: object, held: T) => { open: boolean }} Watches a handle; set `open` to false when it is closed.
+   * @returns {(handle: object, held: T) => { close: () => void }} Watches a handle; `close` is for when it is closed.
    */
   return function whenCollected(dispose) {
-    const registry = new FinalizationRegistry((entry) => {
-      emitDestroy(entry.asyncId);
-      if (entry.open) dispose(entry.held);
+    const registry = new FinalizationRegistry((watched) => {
+      emitDestroy(watched.asyncId);
+      if (watched.isOpen) dispose(watched.held);
     });
+
+    class Watched {
+      constructor(asyncId, held) {
+        this.asyncId = asyncId;
+        this.held = held;
+        this.isOpen = true;
+      }
+
+      /**
+       * What a registry watches outlives the young generation, which grows with that; so it is let go, unless somebody
+       * waits for its destruction. Who begins to wait only later has not seen it begin either.
+       */
+      close() {
+        this.isOpen = false;
+        if (!destroyHooksExist()) registry.unregister(this);
+      }
+    }
+
     return function watch(handle, held) {
-      const entry = { asyncId: handle.getAsyncId(), held, open: true };
-      registry.register(handle, entry);
-      return entry;
+      const watched = new Watched(handle.getAsyncId(), held);
+      registry.register(handle, watched, watched);
+      return watched;
     };
   };
 }

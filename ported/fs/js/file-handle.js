@@ -122,7 +122,7 @@ function fileHandleClass(frame, { closeSync }) {
     #release() {
       const fd = this.#fd;
       this.#fd = -1;
-      this.#collection.open = false;
+      this.#collection.close();
       forgetInWorker(fd);
       return fd;
     }

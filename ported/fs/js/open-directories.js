@@ -1,7 +1,7 @@
 'use strict';
 
 const { encodingNumber } = require('./encodings.js');
-const { asciiAndTypes, buffersAndTypes, namesAndTypes } = require('./listing.js');
+const { ascii, names } = require('./listing.js');
 const { FAILED } = require('./system-error.js');
 
 const ASCII = 0;
@@ -16,41 +16,68 @@ const ENCODINGS = ['ascii', 'utf8', 'base64', 'utf16le', 'latin1', 'hex', 'buffe
 module.exports = function openDirectories(frame) {
   const { addon, bindings, numbers, message, failed, ReflectConstruct, Buffer, Handle, hide, isOurs, later, whenCollected } = frame;
 
-  /** The addon hands over all that the kernel gave at once; what nobody has asked for yet waits here. */
+  /**
+   * The addon hands over all that the kernel gave at once; what nobody has asked for yet waits here. Texts wait as they
+   * came and are cut when they are taken: a thousand names at a time would survive the collections meanwhile, for which
+   * the engine enlarges the young generation.
+   */
   class Entries {
+    /** Texts with a NUL behind each, or an array. */
     #names = [];
-    #types = [];
+    /** A digit for each. */
+    #types = '';
     #taken = 0;
+    /** In the text: where the next name begins. */
+    #start = 0;
     #encoding = 1;
 
     /** How many wait, in this encoding from now on. */
     ready(encoding) {
-      const waiting = this.#names.length - this.#taken;
+      const waiting = this.#types.length - this.#taken;
       if (encoding !== this.#encoding) {
-        if (waiting > 0) this.#names = this.#names.map((name) => recoded(name, this.#encoding, encoding));
+        this.#keep(this.#waiting().map((name) => recoded(name, this.#encoding, encoding)), this.#types.slice(this.#taken));
         this.#encoding = encoding;
       }
       return waiting;
     }
 
     add(listing) {
-      const parts = this.#encoding === BUFFER ? buffersAndTypes : this.#encoding === ASCII ? asciiAndTypes : namesAndTypes;
-      const [names, types] = parts(listing);
-      const waiting = this.#names.length - this.#taken;
-      this.#names = waiting > 0 ? [...this.#names.slice(this.#taken), ...names] : names;
-      this.#types = waiting > 0 ? [...this.#types.slice(this.#taken), ...types] : types;
-      this.#taken = 0;
+      const isText = typeof listing === 'string';
+      const types = isText ? listing.slice(listing.lastIndexOf('\0') + 1) : listing.pop();
+      if (this.#taken === this.#types.length && this.#encoding !== ASCII) return this.#keep(listing, types);
+      const parts = !isText ? listing : this.#encoding === ASCII ? ascii(listing) : names(listing);
+      return this.#keep([...this.#waiting(), ...parts], this.#types.slice(this.#taken) + types);
+    }
+
+    #keep(names, types) {
+      this.#names = names;
+      this.#types = types;
+      this.#taken = this.#start = 0;
+    }
+
+    #waiting() {
+      return typeof this.#names === 'string' ? names(this.#names.slice(this.#start)) : this.#names.slice(this.#taken);
     }
 
     /** @returns {(string | Buffer | number)[] | null} Each name followed by its type; null at the end. */
     take(count) {
-      const end = Math.min(this.#taken + count, this.#names.length);
-      if (end === this.#taken) return null;
-      const part = new Array(2 * (end - this.#taken));
-      for (let at = 0; this.#taken < end; this.#taken++) {
-        part[at++] = this.#names[this.#taken];
-        part[at++] = this.#types[this.#taken];
+      const [first, types, list] = [this.#taken, this.#types, this.#names];
+      const end = Math.min(first + count, types.length);
+      if (end === first) return null;
+      const part = new Array(2 * (end - first));
+      if (typeof list === 'string') {
+        let start = this.#start;
+        for (let at = 0; at < part.length; at += 2) {
+          const stop = list.indexOf('\0', start);
+          part[at] = list.slice(start, stop);
+          start = stop + 1;
+        }
+        this.#start = start;
+      } else {
+        for (let at = 0; at < part.length; at += 2) part[at] = list[first + at / 2];
       }
+      for (let at = 1, taken = first; taken < end; at += 2) part[at] = types.charCodeAt(taken++) - 48;
+      this.#taken = end;
       return part;
     }
   }
@@ -108,7 +135,7 @@ module.exports = function openDirectories(frame) {
     close(req) {
       const directory = this.#directory;
       this.#directory = -1;
-      if (directory >= 0) this.#collection.open = false;
+      if (directory >= 0) this.#collection.close();
       if (req === undefined) {
         numbers[0] = directory;
         addon.closeDirectory();
