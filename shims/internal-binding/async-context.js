@@ -46,7 +46,19 @@ const AsyncContextFrame = requireBuiltin('internal/async_context_frame');
 // Asking is what switches the frames on, and it is always asked before user code runs.
 const framesEnabled = AsyncContextFrame.enabled;
 // Sets up what is set up already, and is the only way to Node's own function.
-const { runNextTicks } = requireBuiltin('internal/process/task_queues').setupTaskQueue();
+const { runNextTicks: runTicks } = requireBuiltin('internal/process/task_queues').setupTaskQueue();
+
+/**
+ * Runs ticks and microtasks as at the end of a callback from native code. What one throws is reported
+ * (uncaughtException), which also empties the stack of contexts; the others wait for the next callback.
+ */
+function runNextTicks() {
+  try {
+    runTicks();
+  } catch (thrown) {
+    triggerUncaughtException(thrown, false);
+  }
+}
 
 /** What a request is to async_hooks; the two subclasses say what its completion does. */
 class Request {

@@ -100,6 +100,10 @@ const OTHERS = {
     process.on('uncaughtException', (error) => say('uncaught', error.message, here(), storage.getStore()));
     for (const n of [1, 2, 3]) storage.run('store ' + n, () => fs.stat(FILE, () => { say('callback', n, here()); follow(n); if (n < 3) throw new Error('thrown by ' + n); }));
     wait();`,
+  'a throw in a tick, between requests that finish together': `
+    process.on('uncaughtException', (error) => say('uncaught', error.message, here(), storage.getStore()));
+    for (const n of [1, 2, 3]) storage.run('store ' + n, () => fs.stat(FILE, () => { say('callback', n, here()); process.nextTick(() => { throw new Error('thrown by ' + n); }); }));
+    wait();`,
   'a throw without a handler': `
     fs.stat(FILE, () => { throw new Error('thrown'); }); fs.stat(FILE, () => say('not reached')); wait();`,
   'an unhandled rejection': `
