@@ -3,14 +3,13 @@
 // What lib never hands over is left out, for Node ends the process there (a CHECK of its C++): paths that are neither
 // strings nor Uint8Arrays or that contain NUL, numbers of another kind or out of the kind's range, parts outside a
 // Buffer, callbacks without oncomplete.
-import assert from 'node:assert/strict';
-import test from 'node:test';
 import { worlds } from '../world.mjs';
 import {
   anyDescriptor, anyFiniteDescriptor, argument, bindingEncoding, bindingPath, bindingPathAbroad, boolean, buffer, finiteDescriptor, flags, made, mode, seconds,
   shown, text, uid, unopened, views,
 } from './arguments.mjs';
 import { compare } from './compare.mjs';
+import { complete, testedIn } from './complete.mjs';
 import { masks } from './masks.mjs';
 import { fc } from './packages.mjs';
 import { place } from './place.mjs';
@@ -131,17 +130,16 @@ for (const [name, given] of Object.entries(synchronous)) {
   compare(name, given, ({ world }, args) => world.binding[name](...args), { exact: true });
 }
 
-/** Tested elsewhere, and why. */
-const others = {
-  cpSyncCheckPaths: '../cp-steps.test.mjs',
-  cpSyncCopyDir: '../cp-steps.test.mjs',
-  cpSyncOverrideFile: '../cp-steps.test.mjs',
-  legacyMainResolve: 'takes what the module loader has read from package.json: ../loader.test.mjs',
-  readdirRecursive: 'readdir with recursive, in the tests of the public functions',
-};
-
-test('no function is left out', () => {
-  const { binding } = worlds.native;
-  const all = Object.keys(binding).filter((name) => typeof binding[name] === 'function' && /^[a-z]/.test(name));
-  assert.deepEqual(all.filter((name) => !(name in parameters || name in synchronous || name in others)), []);
-});
+const { binding } = worlds.native;
+complete(
+  Object.keys(binding).filter((name) => typeof binding[name] === 'function' && /^[a-z]/.test(name)),
+  [...Object.keys(parameters), ...Object.keys(synchronous)],
+  {
+    cpSyncCheckPaths: testedIn('../cp-steps.test.mjs'),
+    cpSyncCopyDir: testedIn('../cp-steps.test.mjs'),
+    cpSyncOverrideFile: testedIn('../cp-steps.test.mjs'),
+    // It takes what the module loader has read from package.json.
+    legacyMainResolve: testedIn('../loader.test.mjs'),
+    readdirRecursive: testedIn('public-sync.test.mjs', 'readdirSync'),
+  },
+);

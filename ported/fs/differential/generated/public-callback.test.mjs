@@ -1,9 +1,8 @@
 // Every function of fs that takes a callback, with arguments of every kind.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import test from 'node:test';
 import { anyPath, unopened } from './arguments.mjs';
 import { compare } from './compare.mjs';
+import { complete, testedIn, untested } from './complete.mjs';
 import { masks } from './masks.mjs';
 import { asynchronous, opening, signatures } from './signatures.mjs';
 
@@ -28,18 +27,12 @@ for (const [name, parameters] of Object.entries({ ...signatures, ...asynchronous
 
 compare('realpath.native', signatures.realpath, ({ world }, args) => world.module.realpath.native(...args), { callback: true });
 
-/** Tested elsewhere, or nothing to test. */
-const others = {
-  createReadStream: 'streams.test.mjs',
-  createWriteStream: 'streams.test.mjs',
-  openAsBlob: 'reads through the binding of blobs',
-  watch: 'events over time: ../watch.test.mjs',
-  watchFile: 'events over time: ../watch.test.mjs',
-  unwatchFile: 'events over time: ../watch.test.mjs',
-  _toUnixTimestamp: 'calls no binding',
-};
-
-test('no function is left out', () => {
-  const all = Object.keys(fs).filter((name) => typeof fs[name] === 'function' && /^[a-z_]/.test(name) && !name.endsWith('Sync'));
-  assert.deepEqual(all.filter((name) => fs[name] && !covered.has(name) && !(name in others)), []);
+complete(Object.keys(fs).filter((name) => typeof fs[name] === 'function' && /^[a-z_]/.test(name) && !name.endsWith('Sync')), covered, {
+  createReadStream: testedIn('streams.test.mjs'),
+  createWriteStream: testedIn('streams.test.mjs'),
+  openAsBlob: untested('reads through the binding of blobs'),
+  watch: testedIn('../watching.test.mjs'),
+  watchFile: testedIn('../watching.test.mjs'),
+  unwatchFile: testedIn('../watching.test.mjs'),
+  _toUnixTimestamp: untested('calls no binding'),
 });

@@ -1,9 +1,8 @@
 // Every function of fs.promises, with arguments of every kind.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import test from 'node:test';
 import { anyPath, unopened } from './arguments.mjs';
 import { compare } from './compare.mjs';
+import { complete, testedIn } from './complete.mjs';
 import { masks } from './masks.mjs';
 import { ofPromises, opening, signatures } from './signatures.mjs';
 
@@ -26,13 +25,7 @@ compare('promises.opendir', [unopened(anyPath), opening], async (run, args) => {
   const dir = await Promise.race([run.world.module.promises.opendir(...args), run.called.promise]);
   return [dir?.path, await Array.fromAsync(dir ?? [])];
 }, { unless: badSize });
-/** Tested elsewhere, or nothing to test. */
-const others = {
-  lchmod: 'is not there on Linux: it rejects without asking the binding',
-  watch: 'events over time: ../watch.test.mjs',
-};
 
-test('no function is left out', () => {
-  const all = Object.keys(fs.promises).filter((name) => typeof fs.promises[name] === 'function');
-  assert.deepEqual(all.filter((name) => !covered.has(name) && !(name in others)), []);
+complete(Object.keys(fs.promises).filter((name) => typeof fs.promises[name] === 'function'), covered, {
+  watch: testedIn('../watching.test.mjs'),
 });

@@ -1,9 +1,8 @@
 // Every synchronous function of fs, with arguments of every kind.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import test from 'node:test';
 import { anyPath, unopened } from './arguments.mjs';
 import { compare } from './compare.mjs';
+import { complete } from './complete.mjs';
 import { masks } from './masks.mjs';
 import { opening, signatures } from './signatures.mjs';
 
@@ -28,12 +27,4 @@ compare('opendirSync', [unopened(anyPath), opening], ({ world }, args) => {
   return entries;
 });
 
-/** Tested elsewhere, or nothing to test. */
-const others = {
-  openAsBlobSync: 'reads through the binding of blobs',
-};
-
-test('no function is left out', () => {
-  const all = Object.keys(fs).filter((name) => name.endsWith('Sync') && typeof fs[name] === 'function' && !covered.has(name) && !(name in others));
-  assert.deepEqual(all, []);
-});
+complete(Object.keys(fs).filter((name) => name.endsWith('Sync') && typeof fs[name] === 'function'), covered);
