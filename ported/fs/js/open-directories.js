@@ -18,8 +18,7 @@ module.exports = function openDirectories(frame) {
 
   /**
    * The addon hands over all that the kernel gave at once; what nobody has asked for yet waits here. Texts wait as they
-   * came and are cut when they are taken: a thousand names at a time would survive the collections meanwhile, for which
-   * the engine enlarges the young generation.
+   * came and are cut when they are taken, so that names which nobody takes cost nothing.
    */
   class Entries {
     /** Texts with a NUL behind each, or an array. */
