@@ -87,7 +87,10 @@ function stackOf(error) {
   if (!(error instanceof Error)) return undefined;
   const lines = String(error.stack).split('\n');
   const end = lines.findIndex((line) => line.includes(here));
-  const ours = (end === -1 ? lines : lines.slice(0, end)).filter((line) => !ofThePort.test(line));
+  const ours = (end === -1 ? lines : lines.slice(0, end))
+    .filter((line) => !ofThePort.test(line))
+    // The engine forgets it of a constructor that it has optimized, in each world at another time.
+    .map((line) => line.replace(/^( +at )new /, '$1'));
   if (!isFeature) return ours;
   return ours.filter((line) => !ofTheFeature.test(line)).map((line) => line.replace(/ \[as \w+\]/, '').replace(/(at (?:async )?)Object\./, '$1'));
 }

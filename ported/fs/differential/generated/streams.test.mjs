@@ -17,6 +17,9 @@ const chunks = fc.array(data, { maxLength: 5 }).map((items) =>
   argument(`[${items.map(({ text }) => text).join(', ')}]`, (run) => items.map((item) => item.make(run))));
 const EVENTS = ['open', 'ready', 'data', 'end', 'finish', 'error', 'close'];
 
+/** Turns of the event loop after which nothing more comes of a stream: some natively neither end nor close. */
+const MOST_TURNS = 20_000;
+
 /** Uses a stream until nothing more comes of it; then destroys it. */
 async function ended(run, stream, use) {
   let isDone = false;
@@ -25,17 +28,19 @@ async function ended(run, stream, use) {
   use(stream);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   // Of itself it is destroyed in the turn after its end, if at all.
+  let turns = 0;
   do {
     await turn();
     await turn();
-  } while (!stream.closed && (stream.destroyed || !isDone));
+  } while (!stream.closed && (stream.destroyed || !isDone) && ++turns < MOST_TURNS);
   const left = { standings: run.standings(), pending: stream.pending, path: stream.path, read: stream.bytesRead, written: stream.bytesWritten };
   stream.destroy();
   // The event comes after what it tells.
+  turns = 0;
   do await turn();
-  while (!stream.closed);
+  while (!stream.closed && ++turns < MOST_TURNS);
   await turn();
-  return left;
+  return { ...left, closed: stream.closed };
 }
 
 const read = (run, stream) => ended(run, stream, () => {});
