@@ -31,7 +31,12 @@ pub fn remove_now(path: &CStr, recursive: bool, retries: i32, delay_ms: i32) -> 
     let mut failure = 0;
     for attempt in 1..=i64::from(retries) + 1 {
         let removed = if recursive {
-            remove_tree(path, Persistence::Stop).map_err(|error| error.errno)
+            match remove_tree(path, Persistence::Stop) {
+                // What cannot be opened is unlinked, and that error counts: a link to itself with a slash behind it
+                // is no directory.
+                Err(error) if error.errno == libc::ELOOP => unlink(path),
+                removed => removed.map_err(|error| error.errno),
+            }
         } else {
             remove_one(path)
         };
@@ -52,6 +57,11 @@ pub fn remove_now(path: &CStr, recursive: bool, retries: i32, delay_ms: i32) -> 
 fn remove_one(path: &CStr) -> Result<(), i32> {
     // SAFETY: `path` is NUL-terminated.
     retry(|| unsafe { libc::remove(path.as_ptr()) }).map(|_| ())
+}
+
+fn unlink(path: &CStr) -> Result<(), i32> {
+    // SAFETY: `path` is NUL-terminated.
+    retry(|| unsafe { libc::unlink(path.as_ptr()) }).map(|_| ())
 }
 
 fn may_pass(errno: i32) -> bool {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { anyPath, unopened } from './arguments.mjs';
 import { compare } from './compare.mjs';
-import { complete } from './complete.mjs';
+import { complete, untested } from './complete.mjs';
 import { masks } from './masks.mjs';
 import { opening, signatures } from './signatures.mjs';
 
@@ -27,4 +27,6 @@ compare('opendirSync', [unopened(anyPath), opening], ({ world }, args) => {
   return entries;
 });
 
-complete(Object.keys(fs).filter((name) => name.endsWith('Sync') && typeof fs[name] === 'function'), covered);
+complete(Object.keys(fs).filter((name) => name.endsWith('Sync') && typeof fs[name] === 'function'), covered, {
+  openAsBlobSync: untested('reads through the binding of blobs'),
+});

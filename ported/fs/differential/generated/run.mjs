@@ -76,7 +76,7 @@ const here = path.dirname(import.meta.url);
  * Frames that only the port has: of the function that hands a native function one of the port's requests, and of what
  * walks a batch of completions (the gap "stacks of rejections that run in a batch" in port.toml).
  */
-const ofThePort = /async-context\.js|completions\.js|connection\.js|at runNextTicks|processTicksAndRejections/;
+const ofThePort = /async-context\.js|completions\.js|connection\.js|file-jobs\.js|at runNextTicks|processTicksAndRejections/;
 
 /** A feature puts functions of its own in the place of lib's, calls lib's where it leaves a case to them, and has no step to wait for. */
 const isFeature = (process.env.PORTLAB_FEATURES ?? '') !== '';
