@@ -3,15 +3,18 @@
  * type feedback and optimised code between arms, and V8 answers equal source text with the same function.
  */
 
-const SYNC = `
+/** The slowdown of a canary (driver/canary.mjs), after every `period`th operation. */
+const SLOW_DOWN = 'if ((i & mask) === 0) inject(units);';
+
+const synchronous = (slowDown) => `
   const end = first + operations;
   let value;
   probe.read(0, false);
-  for (let i = first; i < end; i++) value = run(i);
+  for (let i = first; i < end; i++) { value = run(i); ${slowDown} }
   probe.read(endOffset, true);
   return value;`;
 
-const asynchronous = (operation) => `
+const asynchronous = (operation, slowDown) => `
   const end = first + operations;
   let next = first;
   let value;
@@ -19,6 +22,7 @@ const asynchronous = (operation) => `
     while (next < end) {
       const i = next++;
       ${operation}
+      ${slowDown}
     }
   }
   const lanes = new Array(concurrency);
@@ -37,15 +41,19 @@ const AWAIT_RECORDED = `const start = probe.now();
 
 /**
  * @param {{ arm: number, run: (i: number) => unknown, clock: import('./clock.mjs').Clock,
- *   kind: 'sync' | 'async', concurrency: number, latency: boolean }} options
+ *   kind: 'sync' | 'async', concurrency: number, latency: boolean,
+ *   canary?: { inject?: (units: number) => void, period: number, units: number } }} options a canary is in the loop
+ *   once it has an `inject`
  * @returns {(first: number, operations: number) => unknown} runs one slice and returns the last value
  *   (a promise of it for asynchronous bodies); the clock holds what it cost
  */
-export function compileLoop({ arm, run, clock, kind, concurrency, latency }) {
-  const body = kind === 'sync' ? SYNC : asynchronous(latency ? AWAIT_RECORDED : AWAIT);
+export function compileLoop({ arm, run, clock, kind, concurrency, latency, canary }) {
+  const slowDown = canary?.inject ? SLOW_DOWN : '';
+  const body = kind === 'sync' ? synchronous(slowDown) : asynchronous(latency ? AWAIT_RECORDED : AWAIT, slowDown);
   const source = `'use strict';
 return ${kind === 'sync' ? '' : 'async '}function slice_of_arm_${arm}(first, operations) {${body}
 };`;
-  const names = ['run', 'probe', 'endOffset', 'concurrency', 'arm'];
-  return new Function(...names, source)(run, clock.probe, clock.endOffset, concurrency, arm);
+  const names = ['run', 'probe', 'endOffset', 'concurrency', 'arm', 'inject', 'mask', 'units'];
+  const values = [run, clock.probe, clock.endOffset, concurrency, arm, canary?.inject, canary?.period - 1, canary?.units];
+  return new Function(...names, source)(...values);
 }

@@ -1,6 +1,7 @@
 /** A job from its first message to its last. */
 import { loadArm } from './arms.mjs';
 import { warmUp } from './calibrate.mjs';
+import { injectCanary } from './canary.mjs';
 import { Clock } from './clock.mjs';
 import { JobError, presentable } from './messages.mjs';
 import { generator, shuffled } from './random.mjs';
@@ -27,6 +28,8 @@ export async function runJob(job, send) {
   for (const arm of arms) await check(job, arm, send);
   // Every arm is loaded and checked before any warms up, so that all meet the same heap and caches.
   const operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
+  const slowed = job.canary && job.rounds > 0 && arms.find((arm) => arm.role === 'candidate');
+  if (slowed) await injectCanary(job, slowed, operations, clock);
   if (job.latency) arms.forEach((arm) => clock.probe.latencyTake(arm.index));
   send([{
     type: 'ready',

@@ -8,9 +8,13 @@ pub const RESAMPLES: u32 = 10_000;
 
 /// `SplitMix64` (Steele, Lea and Flood 2014): eight lines that give the same intervals for ever, which no
 /// generator of a crate promises across its versions.
-struct SplitMix64(u64);
+pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
+    pub(crate) fn new(seed: u64) -> SplitMix64 {
+        SplitMix64(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -20,7 +24,7 @@ impl SplitMix64 {
     }
 
     /// An index below `bound`, by Lemire's multiplication; its bias is below bound / 2^64.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 }
@@ -32,7 +36,7 @@ impl SplitMix64 {
 /// `None` when there is no process with a round, or no resample.
 pub fn bootstrap(processes: &[Vec<f64>], resamples: u32, seed: u64) -> Option<(f64, f64)> {
     let processes: Vec<&[f64]> = processes.iter().map(Vec::as_slice).filter(|p| !p.is_empty()).collect();
-    let mut random = SplitMix64(seed);
+    let mut random = SplitMix64::new(seed);
     let mut estimates = Vec::with_capacity(resamples as usize);
     let mut drawn_rounds = Vec::new();
     for _ in 0..resamples {

@@ -10,10 +10,12 @@
 //! All logarithms are natural; all ratios are numerator / denominator, so below 1 the numerator is cheaper.
 
 mod bootstrap;
+mod calibration;
 mod change;
 mod groups;
 mod judge;
 mod latency;
+mod multiple;
 mod normal;
 mod order;
 mod pairs;
@@ -23,10 +25,12 @@ mod spread;
 mod summarize;
 
 pub use bootstrap::{RESAMPLES, bootstrap};
+pub use calibration::{Detection, clopper_pearson, noise_floor};
 pub use change::{Change, change};
 pub use groups::{Group, two_groups};
 pub use judge::{CONFIDENCE, Interval, Side, judge};
 pub use latency::{LatencyError, decode_latency};
+pub use multiple::{benjamini_hochberg, holm};
 pub use order::{geometric_mean, median};
 pub use pairs::{Round, per_operation, process_log, rounds};
 pub use rank_sum::{mann_whitney, shift, shift_interval};

@@ -103,6 +103,7 @@ mod tests {
             low: Some(1.052),
             high: Some(1.09),
             margin: 0.03,
+            floor: None,
             processes: 12,
             status,
             verdict,

@@ -40,6 +40,7 @@ pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus,
         boundary: boundary(rows, &main),
         summaries: summaries(rows, &main),
         counters: counters(rows),
+        uncalibrated: None,
         rows: main,
     }
 }
@@ -242,6 +243,7 @@ fn blank(state: &RowState, metric: Metric, candidate: &str) -> Row {
         low: None,
         high: None,
         margin: state.target.definition.margin(),
+        floor: None,
         processes: state.timed,
         status: Status::Ok,
         verdict: None,

@@ -59,6 +59,7 @@ pub fn compare_imported(
         stock: Vec::new(),
         boundary: Vec::new(),
         counters: Vec::new(),
+        uncalibrated: None,
     }
 }
 
@@ -75,6 +76,7 @@ fn row(name: &str, [before, now]: [Option<&Imported>; 2], sides: [&str; 2], marg
         low: None,
         high: None,
         margin,
+        floor: None,
         processes: 0,
         status: Status::Partial,
         verdict: Some(Verdict::Inconclusive),

@@ -168,6 +168,7 @@ mod tests {
             low: Some(0.84),
             high: Some(0.88),
             margin: 0.03,
+            floor: None,
             processes: 12,
             status: Status::Ok,
             verdict: Some(Verdict::Improved),

@@ -9,10 +9,12 @@
 //! | `latencyRecord(arm, ns)`, `latencyTake(arm)` | one HDR histogram an arm; take yields base64 V2 |
 //! | `maxRss()` | `ru_maxrss` in bytes |
 //! | `noop()` | a Node-API call that does nothing |
+//! | `spin(n)`, `allocate(n)`, `callSystem(n)` | slow the caller down by n units, for canaries |
 //!
 //! `read` reads the counters before the clocks when a slice begins and after them when it ends (`ending`), so
 //! that the system calls for the counters are never inside the timed part.
 
+mod canary;
 mod clock;
 mod counters;
 mod latency;
@@ -55,6 +57,9 @@ node_api::module! {
         "latencyTake" => latency_take,
         "maxRss" => max_rss,
         "noop" => noop,
+        "spin" => spin,
+        "allocate" => allocate,
+        "callSystem" => call_system,
     }
 }
 
@@ -124,3 +129,17 @@ fn max_rss(_call: &Call<'_, Probe, 0>) -> f64 {
 }
 
 fn noop(_call: &Call<'_, Probe, 0>) {}
+
+fn spin(call: &Call<'_, Probe, 1>) -> Result<(), JsError> {
+    canary::spin(call.u32(0, "n")?);
+    Ok(())
+}
+
+fn allocate(call: &Call<'_, Probe, 1>) -> Result<(), JsError> {
+    canary::allocate(call.env(), call.u32(0, "n")?)
+}
+
+fn call_system(call: &Call<'_, Probe, 1>) -> Result<(), JsError> {
+    canary::call_system(call.u32(0, "n")?);
+    Ok(())
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use bench_schema::{Job, ProcessRun, Role, SCHEMA_VERSION};
+use bench_schema::{Canary, Job, ProcessRun, Role, SCHEMA_VERSION};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -41,6 +41,8 @@ pub struct ProcessPlan {
     pub solo: Option<Role>,
     /// Arms to run; those that the bench does not have are left out. Ignored by `solo`.
     pub roles: Vec<Role>,
+    /// What slows the candidate's arm down, for a calibration.
+    pub canary: Option<Canary>,
     /// After this long the process is killed.
     pub timeout: Duration,
 }
@@ -51,7 +53,17 @@ impl ProcessPlan {
         let roles = vec![Role::Baseline, Role::Candidate, Role::Twin, Role::Stock];
         let measuring = Duration::from_nanos(slice_ns) * rounds * roles.len() as u32;
         let timeout = Duration::from_mins(1) + 10 * measuring;
-        ProcessPlan { process, rounds, slice_ns, seed, counted: false, solo: None, roles, timeout }
+        ProcessPlan {
+            process,
+            rounds,
+            slice_ns,
+            seed,
+            counted: false,
+            solo: None,
+            roles,
+            canary: None,
+            timeout,
+        }
     }
 
     /// A process that counts crossings.
@@ -131,6 +143,7 @@ impl Prepared {
             probe: self.probe.clone(),
             scratch: scratch.to_owned(),
             world: bench.world.clone(),
+            canary: plan.canary,
         })
     }
 }

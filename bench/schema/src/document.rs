@@ -29,6 +29,9 @@ pub struct Document {
     pub summaries: Vec<Summary>,
     /// The perf-event counters of the machine, supported or not.
     pub counters: Vec<Counter>,
+    /// Why margins are the definitions' alone, in a sentence with what to do; null where the machine is calibrated.
+    #[serde(default)]
+    pub uncalibrated: Option<String>,
 }
 
 /// One comparison: the shape that `--json` promises.
@@ -54,8 +57,11 @@ pub struct Row {
     pub low: Option<f64>,
     /// Upper end of the 95% interval; null where fewer than six processes give none.
     pub high: Option<f64>,
-    /// How much slower it may be, as a fraction.
+    /// How much slower it may be, as a fraction: the definition's or the noise floor, whichever is wider.
     pub margin: f64,
+    /// The noise floor of this row on this machine, a fraction; null where it is not calibrated.
+    #[serde(default)]
+    pub floor: Option<f64>,
     /// Processes that the estimate rests on.
     pub processes: u32,
     /// Whether there is something to judge.

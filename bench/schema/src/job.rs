@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Counter, Kind, Level, Sample};
+use crate::{Canary, Counter, Kind, Level, Sample};
 
 /// What one host process is asked to do: one benchmark at one level, all arms interleaved.
 /// The runner writes it as JSON to the driver's standard input.
@@ -41,6 +41,9 @@ pub struct Job {
     pub scratch: PathBuf,
     /// The module's world; absent when every arm is an addon.
     pub world: Option<WorldSpec>,
+    /// What slows the candidate's arm; only calibrations have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Canary>,
 }
 
 /// How a fresh instance of the module is made.

@@ -5,6 +5,7 @@
 //! Data only: no process, file or statistic lives here. Times are integer nanoseconds (`u64`); ratios are
 //! dimensionless, candidate / baseline, so below 1 the candidate is cheaper.
 
+mod calibration;
 mod definition;
 mod document;
 mod host;
@@ -16,6 +17,11 @@ mod run;
 mod variant;
 mod waiver;
 
+pub use calibration::{
+    CalibratedRow, CalibrationDocument, CalibrationFile, CalibrationRun, CalibrationSample, Canary,
+    CanaryKind, CanaryRow, Experiment, ExperimentKind, FamilyRow, Fingerprints, GateRates,
+    PublishedCalibration, SameArms,
+};
 pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
 pub use document::{Boundary, Document, Mean, Memory, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};

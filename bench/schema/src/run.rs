@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Job, Role};
+use crate::{CalibrationRun, Job, Role};
 
 /// One slice of one arm: `operations` operations, measured together.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -86,6 +86,9 @@ pub struct RunRecord {
     pub machine: Machine,
     /// The modules that were measured.
     pub artifacts: Vec<Artifact>,
+    /// What the run calibrates; absent for one that compares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationRun>,
 }
 
 /// How a run ended.

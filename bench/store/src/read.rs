@@ -74,6 +74,7 @@ impl SqliteStore {
                     status: self.as_it_is(id, self.word("status of a run", &status)?),
                     machine: self.json("machine of a run", &machine)?,
                     artifacts: self.artifacts(id)?,
+                    calibration: None,
                 })
             });
         records.collect()

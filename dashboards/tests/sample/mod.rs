@@ -203,6 +203,7 @@ pub(crate) fn empty() -> Document {
                 reason: Some("not supported by this kernel (ENOENT)".into()),
             },
         ],
+        uncalibrated: None,
     }
 }
 
@@ -228,6 +229,7 @@ pub(crate) fn row(
         low: ratio.map(|ratio| ratio * (1.0 - half)),
         high: ratio.map(|ratio| ratio * (1.0 + half)),
         margin: DEFAULT_MARGIN,
+        floor: None,
         processes: if ratio.is_some() { 16 } else { 0 },
         status: if ratio.is_some() { Status::Ok } else { Status::Failed },
         verdict: None,

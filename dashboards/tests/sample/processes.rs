@@ -71,6 +71,7 @@ pub(super) fn process_run(
             probe: PathBuf::from("probe.node"),
             scratch: PathBuf::from("scratch"),
             world: None,
+            canary: None,
         },
         process,
         host_version: "v26.10.0".into(),

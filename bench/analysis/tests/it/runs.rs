@@ -43,6 +43,7 @@ fn empty(rounds: u32, roles: &[Role], samples: Vec<Sample>) -> ProcessRun {
             probe: "p".into(),
             scratch: "s".into(),
             world: None,
+            canary: None,
         },
         process: 0,
         host_version: String::new(),

@@ -16,6 +16,7 @@ fn row(benchmark: &str, verdict: Verdict) -> Row {
         low: Some(1.052),
         high: Some(1.09),
         margin: 0.03,
+        floor: None,
         processes: 12,
         status: Status::Ok,
         verdict: Some(verdict),
@@ -63,6 +64,7 @@ fn document(rows: Vec<Row>) -> Document {
             failed: 0,
         }],
         counters: vec![],
+        uncalibrated: None,
     }
 }
 

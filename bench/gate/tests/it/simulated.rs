@@ -111,6 +111,7 @@ pub(crate) fn record() -> RunRecord {
             scratch_fs: String::new(),
         },
         artifacts: vec![],
+        calibration: None,
     }
 }
 
@@ -250,6 +251,7 @@ fn empty_run(model: &Model, visit: &Visit, roles: &[Role]) -> ProcessRun {
             probe: "probe.node".into(),
             scratch: "scratch".into(),
             world: None,
+            canary: None,
         },
         process: visit.process,
         host_version: "v26.10.0".into(),

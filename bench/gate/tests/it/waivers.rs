@@ -56,6 +56,7 @@ fn row(low: f64, high: f64, verdict: Verdict) -> Row {
         low: Some(low),
         high: Some(high),
         margin: 0.03,
+        floor: None,
         processes: 12,
         status: Status::Ok,
         verdict: Some(verdict),

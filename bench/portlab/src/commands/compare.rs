@@ -142,6 +142,7 @@ fn record(lab: &Lab, prepared: &Prepared) -> RunRecord {
         status: RunStatus::Running,
         machine: prepared.machine(),
         artifacts: prepared.artifacts().to_vec(),
+        calibration: None,
     }
 }
 

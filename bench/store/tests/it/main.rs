@@ -21,6 +21,7 @@ fn record() -> RunRecord {
         dirty: true,
         status: RunStatus::Running,
         machine: machine(),
+        calibration: None,
         artifacts: vec![Artifact {
             module: "fs".into(),
             variant: "node-api".into(),
@@ -84,6 +85,7 @@ fn process(index: u32, rounds: u32) -> ProcessRun {
             probe: "probe.node".into(),
             scratch: "scratch".into(),
             world: None,
+            canary: None,
         },
         process: index,
         host_version: "v26.10.0".into(),
@@ -111,6 +113,7 @@ fn document(run: i64) -> Document {
         boundary: vec![],
         summaries: vec![],
         counters: vec![],
+        uncalibrated: None,
     }
 }
 

@@ -1,0 +1,73 @@
+/**
+ * Canaries: a known slowdown of one arm, by which a calibration learns what the gate finds. The extra work is done by
+ * the probe, in units whose cost is measured in this process, inside the timed loop of the arm.
+ */
+import { compileLoop } from './loops.mjs';
+import { JobError } from './messages.mjs';
+import { decidingTime, runSlice } from './slices.mjs';
+
+/** The probe's function for each kind. */
+const INJECTORS = { spin: 'spin', allocation: 'allocate', syscall: 'callSystem' };
+/** Units in one call: a rounded number of them is within 3% of what was asked for. */
+const LEAST_UNITS = 16;
+/** A unit's cost is measured over at least this long. */
+const MEASURED_NS = 2e6;
+/** The best of so many measurements: what disturbs one only makes it longer. */
+const TRIES = 5;
+
+/**
+ * Makes an arm slower by `canary.slowdown` of what its operation takes now. It must be warm.
+ * @param {object} job
+ * @param {import('./arms.mjs').LoadedArm} arm
+ * @param {number} operations of a slice
+ * @param {import('./clock.mjs').Clock} clock
+ */
+export async function injectCanary(job, arm, operations, clock) {
+  const { kind, slowdown } = job.canary;
+  const name = INJECTORS[kind];
+  if (!name || !(slowdown > 0 && slowdown <= 1)) {
+    throw new JobError(`a canary has one of the kinds ${Object.keys(INJECTORS).join(', ')} and a slowdown above 0 ` +
+      `and at most 1, not ${JSON.stringify(job.canary)}`);
+  }
+  let operationNs = Infinity;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    await runSlice(job, arm, operations);
+    operationNs = Math.min(operationNs, decidingTime(job, clock) / operations);
+  }
+  const inject = clock.probe[name];
+  const { period, units } = schedule(slowdown * operationNs, unitCost(inject, clock));
+  arm.loop = compileLoop({ arm: arm.index, run: arm.body.run, clock, ...job, canary: { inject, period, units } });
+  // The new loop warms up as the old one did.
+  for (let attempt = 0; attempt < TRIES; attempt++) await runSlice(job, arm, operations);
+}
+
+/**
+ * How often to inject how much: `units` every `period` operations (a power of two), so that an operation costs
+ * `extraNs` more on average and a call brings enough units that rounding and the crossing hardly count.
+ * @param {number} extraNs
+ * @param {number} unitNs
+ */
+export function schedule(extraNs, unitNs) {
+  const unitsPerOperation = extraNs / unitNs;
+  const period = 2 ** Math.max(0, Math.ceil(Math.log2(LEAST_UNITS / unitsPerOperation)));
+  return { period, units: Math.max(1, Math.round(unitsPerOperation * period)) };
+}
+
+/** Nanoseconds of process CPU time that one unit takes, a call's own crossing shared out. */
+function unitCost(inject, clock) {
+  let calls = 16;
+  let best = Infinity;
+  for (let attempt = 0; attempt < TRIES;) {
+    clock.probe.read(0, false);
+    for (let call = 0; call < calls; call++) inject(2 * LEAST_UNITS);
+    clock.probe.read(clock.endOffset, true);
+    const time = clock.lastSlice().cpu_process_ns;
+    if (time < MEASURED_NS) {
+      calls *= 2;
+      continue;
+    }
+    best = Math.min(best, time / (calls * 2 * LEAST_UNITS));
+    attempt++;
+  }
+  return best;
+}
