@@ -1,7 +1,8 @@
-//! A hundred random data sets with the answers of `SciPy`; `oracle.py` says how `oracle.json` was made.
+//! Over a hundred random data sets with the answers of `SciPy` and statsmodels; `oracle.py` says how `oracle.json` was made.
 
 use bench_analysis::{
-    CONFIDENCE, hodges_lehmann, mann_whitney, shift, shift_interval, walsh_interval, wilcoxon,
+    CONFIDENCE, benjamini_hochberg, bootstrap, clopper_pearson, hodges_lehmann, holm, mann_whitney, shift,
+    shift_interval, walsh_interval, wilcoxon,
 };
 use serde::Deserialize;
 
@@ -11,6 +12,34 @@ struct Oracle {
     one_sample_ties: Vec<Case>,
     two_samples: Vec<Case>,
     two_samples_ties: Vec<Case>,
+    one_sample_ties_normal: Vec<Case>,
+    adjusted: Vec<Adjusted>,
+    rates: Vec<Rate>,
+    bootstrapped: Vec<Bootstrapped>,
+}
+
+#[derive(Deserialize)]
+struct Adjusted {
+    p_values: Vec<f64>,
+    holm: Vec<f64>,
+    benjamini_hochberg: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Rate {
+    successes: u32,
+    trials: u32,
+    low: f64,
+    high: f64,
+}
+
+#[derive(Deserialize)]
+struct Bootstrapped {
+    processes: Vec<Vec<f64>>,
+    resamples: u32,
+    seed: u64,
+    low: f64,
+    high: f64,
 }
 
 #[derive(Deserialize)]
@@ -86,5 +115,54 @@ fn two_samples_with_ties() {
             mann_whitney(&case.now, &case.earlier),
             Some(case.p),
         );
+    }
+}
+
+#[test]
+fn one_sample_with_ties_of_the_normal_approximation() {
+    let cases = oracle().one_sample_ties_normal;
+    assert_eq!(cases.len(), 10);
+    for case in cases {
+        close(&format!("n = {}", case.values.len()), wilcoxon(&case.values), Some(case.p));
+    }
+}
+
+#[test]
+fn p_values_of_many_rows() {
+    let cases = oracle().adjusted;
+    assert_eq!(cases.len(), 10);
+    for case in cases {
+        for (name, ours, theirs) in [
+            ("Holm", holm(&case.p_values), case.holm),
+            ("Benjamini-Hochberg", benjamini_hochberg(&case.p_values), case.benjamini_hochberg),
+        ] {
+            assert_eq!(ours.len(), theirs.len());
+            for (ours, theirs) in ours.into_iter().zip(theirs) {
+                close(&format!("{name} of {}", case.p_values.len()), Some(ours), Some(theirs));
+            }
+        }
+    }
+}
+
+#[test]
+fn intervals_of_rates() {
+    let cases = oracle().rates;
+    assert_eq!(cases.len(), 10);
+    for Rate { successes, trials, low, high } in cases {
+        let ours = clopper_pearson(successes, trials, CONFIDENCE);
+        close(&format!("{successes} of {trials}, low"), ours.map(|(low, _)| low), Some(low));
+        close(&format!("{successes} of {trials}, high"), ours.map(|(_, high)| high), Some(high));
+    }
+}
+
+#[test]
+fn the_bootstrap_of_the_same_draws() {
+    let cases = oracle().bootstrapped;
+    assert_eq!(cases.len(), 10);
+    for case in cases {
+        let name = format!("{} processes", case.processes.len());
+        let ours = bootstrap(&case.processes, case.resamples, case.seed);
+        close(&format!("{name}, low"), ours.map(|(low, _)| low), Some(case.low));
+        close(&format!("{name}, high"), ours.map(|(_, high)| high), Some(case.high));
     }
 }
