@@ -116,6 +116,7 @@ pub(crate) enum Outcome {
     Regressed,
     Failed,
     Inconclusive,
+    Suspect,
     Ok,
     Improved,
     /// The metric does not decide.
@@ -128,6 +129,7 @@ impl Outcome {
             (Status::Failed, _) => Outcome::Failed,
             (_, Some(Verdict::Regressed)) => Outcome::Regressed,
             (_, Some(Verdict::Inconclusive)) => Outcome::Inconclusive,
+            (_, Some(Verdict::Suspect)) => Outcome::Suspect,
             (_, Some(Verdict::Ok)) => Outcome::Ok,
             (_, Some(Verdict::Improved)) => Outcome::Improved,
             (_, None) => Outcome::Informative,
@@ -140,6 +142,7 @@ impl Outcome {
             Outcome::Regressed => "regressed",
             Outcome::Failed => "failed",
             Outcome::Inconclusive => "inconclusive",
+            Outcome::Suspect => "suspect",
             Outcome::Ok => "ok",
             Outcome::Improved => "improved",
             Outcome::Informative => "informative",
@@ -152,6 +155,7 @@ impl Outcome {
             Outcome::Regressed => "▲",
             Outcome::Failed => "✕",
             Outcome::Inconclusive => "?",
+            Outcome::Suspect => "~",
             Outcome::Ok => "=",
             Outcome::Improved => "▼",
             Outcome::Informative => "",
@@ -160,7 +164,7 @@ impl Outcome {
 
     /// Whether somebody has to look at it.
     pub(crate) fn needs_attention(self) -> bool {
-        matches!(self, Outcome::Regressed | Outcome::Failed | Outcome::Inconclusive)
+        matches!(self, Outcome::Regressed | Outcome::Failed | Outcome::Inconclusive | Outcome::Suspect)
     }
 }
 

@@ -50,7 +50,9 @@ enum Concern {
     Failed,
     Regressed,
     Inconclusive,
+    Suspect,
     Fine,
+    New,
 }
 
 impl Concern {
@@ -58,8 +60,10 @@ impl Concern {
     fn of(row: &Row) -> Option<Concern> {
         match (row.status, row.verdict) {
             (Status::Failed, _) => Some(Concern::Failed),
+            (Status::New, _) => Some(Concern::New),
             (_, Some(Verdict::Regressed)) => Some(Concern::Regressed),
             (_, Some(Verdict::Inconclusive)) => Some(Concern::Inconclusive),
+            (_, Some(Verdict::Suspect)) => Some(Concern::Suspect),
             (_, Some(Verdict::Ok | Verdict::Improved)) => Some(Concern::Fine),
             (_, None) => None,
         }

@@ -81,7 +81,8 @@ pub fn compare(
     } else {
         RunStatus::Complete
     };
-    let document = assemble(&rows, &RunRecord { id: run, ..record.clone() }, status, plan);
+    let new_rows = session.source.new_rows();
+    let document = assemble(&rows, new_rows, &RunRecord { id: run, ..record.clone() }, status, plan);
     let finished = store.finish(run, status, &document);
     // The first error tells more than what followed from it.
     store_error.map_or(finished, Err)?;

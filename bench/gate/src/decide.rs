@@ -80,6 +80,14 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
             };
             Some((3, 4, format!("{name}: inconclusive: {why}")))
         }
+        Verdict::Suspect => Some((
+            4,
+            0,
+            format!(
+                "{name}: suspect: {figures} is above {limit:.3}; {}",
+                row.note.as_deref().unwrap_or_default()
+            ),
+        )),
         Verdict::Ok | Verdict::Improved => None,
     }
 }

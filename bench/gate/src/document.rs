@@ -4,8 +4,10 @@ use bench_analysis::{
     CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, judge, summarize, summarize_solo, two_groups,
 };
 use bench_schema::{
-    Boundary, Counter, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status, Verdict,
+    Boundary, Counter, Definition, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status,
+    Verdict,
 };
+use bench_store::BenchKey;
 
 use crate::Plan;
 use crate::plan::verdict_confidence;
@@ -17,8 +19,14 @@ const NOOP: &str = "boundary/noop";
 /// How far a fresh world may be from stock before the row says so.
 const STOCK_FLAG: f64 = 0.03;
 
-/// The document of a run.
-pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus, plan: &Plan) -> Document {
+/// The document of a run; `new_rows` stand behind those that were measured.
+pub(crate) fn assemble(
+    rows: &[RowState],
+    new_rows: Vec<Row>,
+    record: &RunRecord,
+    status: RunStatus,
+    plan: &Plan,
+) -> Document {
     let interrupted = status == RunStatus::Interrupted;
     let with_bootstrap = |state| {
         let mut rows = main_rows(state, interrupted);
@@ -41,7 +49,7 @@ pub(crate) fn assemble(rows: &[RowState], record: &RunRecord, status: RunStatus,
         summaries: summaries(rows, &main),
         counters: counters(rows),
         uncalibrated: None,
-        rows: main,
+        rows: main.into_iter().chain(new_rows).collect(),
     }
 }
 
@@ -68,7 +76,7 @@ fn main_rows(row: &RowState, interrupted: bool) -> Vec<Row> {
 fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> {
     let is_clock = matches!(metric, Metric::CpuProcess | Metric::CpuThread | Metric::Wall);
     let deciding = state.target.definition.deciding_metrics().contains(&metric);
-    let mut row = blank(state, metric, &state.target.key.candidate);
+    let mut row = blank_of(state, metric, &state.target.key.candidate);
     if let Some(absence) = absence(state, interrupted) {
         let (status, note) = match absence {
             Absence::Failed(note) => (Status::Failed, note),
@@ -217,7 +225,7 @@ fn rows_aside(
     let metrics = state.target.definition.deciding_metrics().iter();
     let rows = metrics.filter_map(|&metric| {
         let estimate = summarize(&state.runs, metric, numerator, Role::Baseline)?;
-        let mut row = blank(state, metric, candidate);
+        let mut row = blank_of(state, metric, candidate);
         fill(&mut row, &estimate);
         row.note = drop_unsure_interval(&mut row, &estimate).or_else(|| remark(&estimate));
         Some(row)
@@ -229,22 +237,22 @@ fn excludes_one(estimate: &Estimate) -> bool {
     estimate.interval.low() > 1.0 || estimate.interval.high() < 1.0
 }
 
-fn blank(state: &RowState, metric: Metric, candidate: &str) -> Row {
-    let key = &state.target.key;
+/// A row without numbers.
+pub(crate) fn blank(key: &BenchKey, definition: &Definition, metric: Metric) -> Row {
     Row {
         benchmark: key.benchmark.clone(),
         level: key.level,
         host: key.host.clone(),
         baseline: key.baseline.clone(),
-        candidate: candidate.to_owned(),
+        candidate: key.candidate.clone(),
         metric,
         unit: metric.unit(),
         ratio: None,
         low: None,
         high: None,
-        margin: state.target.definition.margin(),
+        margin: definition.margin(),
         floor: None,
-        processes: state.timed,
+        processes: 0,
         status: Status::Ok,
         verdict: None,
         baseline_median: None,
@@ -254,6 +262,11 @@ fn blank(state: &RowState, metric: Metric, candidate: &str) -> Row {
         bootstrap_low: None,
         bootstrap_high: None,
     }
+}
+
+fn blank_of(state: &RowState, metric: Metric, candidate: &str) -> Row {
+    let row = blank(&state.target.key, &state.target.definition, metric);
+    Row { candidate: candidate.to_owned(), processes: state.timed, ..row }
 }
 
 fn fill(row: &mut Row, estimate: &Estimate) {

@@ -2,8 +2,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bench_runner::{Bench, Prepared, ProcessError, ProcessFault, ProcessPlan};
-use bench_schema::{Definition, ProcessRun, Role, level_and_variant};
+use bench_schema::{Definition, ProcessRun, Role, Row, Status, level_and_variant};
 use bench_store::BenchKey;
+
+use crate::document::blank;
 
 /// Where process runs come from: the lab, or a simulation with a clock of its own.
 pub trait Source {
@@ -19,6 +21,11 @@ pub trait Source {
 
     /// Time since the source was made.
     fn now(&self) -> Duration;
+
+    /// Rows that are listed without being measured: those that a base does not have.
+    fn new_rows(&self) -> Vec<Row> {
+        Vec::new()
+    }
 }
 
 /// One row to measure.
@@ -141,5 +148,23 @@ impl Source for LabSource<'_> {
 
     fn now(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    fn new_rows(&self) -> Vec<Row> {
+        let rows = self.prepared.absent().iter().flat_map(|absent| {
+            let key = BenchKey {
+                benchmark: absent.definition.id.clone(),
+                level: absent.level,
+                host: absent.host.clone(),
+                baseline: absent.baseline.clone(),
+                candidate: absent.candidate.clone(),
+            };
+            absent.definition.deciding_metrics().iter().map(move |&metric| Row {
+                status: Status::New,
+                note: Some(format!("{} does not have it: there is nothing to compare with", key.baseline)),
+                ..blank(&key, &absent.definition, metric)
+            })
+        });
+        rows.collect()
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn summaries(states: &[RowState], rows: &[Row]) -> Vec<Summary> {
             regressed: count(Verdict::Regressed),
             improved: count(Verdict::Improved),
             inconclusive: count(Verdict::Inconclusive),
+            suspect: count(Verdict::Suspect),
             failed: failed.len() as u32,
         }
     };

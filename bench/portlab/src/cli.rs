@@ -159,6 +159,10 @@ pub(crate) struct Measure {
     /// Only candidates of these names, such as node-api+onehop, separated by commas (see `portlab list`)
     #[arg(long, value_name = "VARIANT", value_delimiter = ',', conflicts_with = "candidate")]
     pub(crate) variant: Vec<String>,
+    /// Compare with the ports of this commit instead of native: it is built beside the checkout, and this
+    /// checkout's benchmarks drive both
+    #[arg(long, value_name = "REV", conflicts_with_all = ["baseline", "no_build"])]
+    pub(crate) base: Option<String>,
     /// Only benchmarks whose id contains this text (may be repeated)
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Vec<String>,

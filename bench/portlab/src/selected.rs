@@ -38,6 +38,7 @@ impl<'a> Selected<'a> {
     /// Returns what there is to say about rows that are left out.
     pub(crate) fn apply(&self, prepared: &mut Prepared) -> Option<String> {
         prepared.retain(|bench| !self.asked(&bench.definition) || self.named(&bench.definition));
+        prepared.retain_absent(|definition| self.named(definition));
         if self.arguments.quick { leave_out_for_time(prepared) } else { None }
     }
 

@@ -84,6 +84,7 @@ fn verdicts(summary: &Summary) -> String {
         (summary.ok, "ok"),
         (summary.regressed, "regressed"),
         (summary.inconclusive, "inconclusive"),
+        (summary.suspect, "suspect"),
         (summary.failed, "failed"),
     ];
     let some = counts.iter().filter(|(count, _)| *count > 0);
@@ -124,6 +125,7 @@ mod tests {
             regressed: 0,
             improved: 6,
             inconclusive: 0,
+            suspect: 0,
             failed: 0,
         };
         assert_eq!(

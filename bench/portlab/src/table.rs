@@ -28,9 +28,9 @@ fn host_table(document: &Document, host: &str, all_metrics: bool) -> Option<Stri
     Some(format!("{title}\n{}\n\n", comparison(&rows, &of_host)))
 }
 
-/// Rows without a verdict are shown on request, but a failed row always.
+/// Rows without a verdict are shown on request, but failed and new rows always.
 fn decides(row: &Row) -> bool {
-    row.verdict.is_some() || row.status == Status::Failed
+    row.verdict.is_some() || matches!(row.status, Status::Failed | Status::New)
 }
 
 fn candidates(rows: &[&Row]) -> usize {
@@ -120,7 +120,9 @@ fn interval(row: &Row) -> String {
 fn judgement(row: &Row) -> Cell {
     let (text, color) = match (row.status, row.verdict) {
         (Status::Failed, _) => ("✗ failed", Some(Color::Red)),
+        (Status::New, _) => ("+ new", None),
         (_, Some(Verdict::Regressed)) => ("▲ regressed", Some(Color::Red)),
+        (_, Some(Verdict::Suspect)) => ("~ suspect", Some(Color::Yellow)),
         (_, Some(Verdict::Inconclusive)) => ("? inconclusive", Some(Color::Yellow)),
         (_, Some(Verdict::Improved)) => ("▼ improved", Some(Color::Green)),
         (_, Some(Verdict::Ok)) => ("= ok", None),

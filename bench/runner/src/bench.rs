@@ -65,7 +65,8 @@ impl Bench {
         let mut roles = vec![Role::Baseline, Role::Candidate];
         if self.controls {
             roles.push(Role::Twin);
-            if self.world.is_some() {
+            // What a fresh world costs shows against a native one only.
+            if self.world.is_some() && self.baseline.name == NATIVE {
                 roles.push(Role::Stock);
             }
         }

@@ -166,14 +166,14 @@ fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), Strin
     Ok(())
 }
 
-fn files(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, LabError> {
+pub(crate) fn files(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, LabError> {
     let escaped = glob::Pattern::escape(&root.to_string_lossy());
     let paths = glob::glob(&format!("{escaped}/{pattern}")).expect("constant patterns are valid");
     // glob sorts alphabetically.
     paths.map(|path| path.map_err(|error| LabError::file(error.path().to_owned())(error.into()))).collect()
 }
 
-fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, LabError> {
+pub(crate) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, LabError> {
     let text = std::fs::read_to_string(path).map_err(LabError::file(path))?;
     toml::from_str(&text).map_err(|error| LabError::Invalid {
         path: path.to_owned(),

@@ -123,6 +123,56 @@ pub enum LabError {
         /// Cargo's own words.
         message: String,
     },
+    /// A name that git does not know.
+    #[error("there is no commit \"{name}\" in this checkout: `git log --all` lists what there is")]
+    UnknownRevision {
+        /// As it was asked for.
+        name: String,
+    },
+    /// A name that git does not know, in a clone that lacks history.
+    #[error(
+        "there is no commit \"{name}\" here, and this clone is shallow: `git fetch --unshallow` gets the rest (in GitHub's checkout action: fetch-depth: 0)"
+    )]
+    ShallowClone {
+        /// As it was asked for.
+        name: String,
+    },
+    /// The folder is no git checkout.
+    #[error("commit \"{name}\" cannot be looked up: git does not work in {root}: {message}", root = root.display())]
+    NoCheckout {
+        /// As it was asked for.
+        name: String,
+        /// The folder.
+        root: PathBuf,
+        /// Git's own words.
+        message: String,
+    },
+    /// A commit could not be checked out beside the user's files.
+    #[error("{folder} cannot be made a worktree: {message}", folder = folder.display())]
+    Worktree {
+        /// Where it should be.
+        folder: PathBuf,
+        /// Git's own words.
+        message: String,
+    },
+    /// The ports of a commit cannot be used.
+    #[error("the ports of {name} ({commit}) cannot be measured: {source}")]
+    Revision {
+        /// As it was asked for.
+        name: String,
+        /// Its hash.
+        commit: String,
+        /// Why.
+        source: Box<LabError>,
+    },
+    /// A commit has no port of a module.
+    #[error("{name} has no port of {module}")]
+    RevisionWithout {
+        /// As it was asked for.
+        name: String,
+        /// The module.
+        module: String,
+    },
     /// A file that a build should have left is not there.
     #[error("{path} is not there: it is made by `scripts/lab build`", path = path.display())]
     NotStaged {

@@ -5,7 +5,7 @@ use bench_schema::{Definition, Host, Level, NATIVE, NODE_API, Port, features};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
-use crate::{LabError, Prepared, Progress, ResolvedHost, host, prepare};
+use crate::{LabError, Prepared, Progress, ResolvedHost, Revision, host, prepare, revision};
 
 /// A checkout: its hosts, ports and benchmarks.
 #[derive(Debug)]
@@ -32,6 +32,11 @@ pub struct Request {
     pub candidate: String,
     /// Only candidates of these names; empty: all.
     pub variants: Vec<String>,
+    /// The commit whose ports are the baseline, each variant of a port against the same of that commit; `baseline`
+    /// is not read then. Modules without a port stay as they are.
+    pub base: Option<Revision>,
+    /// The commit whose ports are the candidates, instead of those of this checkout.
+    pub head: Option<Revision>,
 }
 
 /// What a traced program loads.
@@ -72,6 +77,8 @@ impl Default for Request {
             baseline: NATIVE.into(),
             candidate: NODE_API.into(),
             variants: Vec::new(),
+            base: None,
+            head: None,
         }
     }
 }
@@ -193,6 +200,31 @@ impl Lab {
     pub fn stage_trace(&self, progress: &dyn Progress) -> Result<TraceFiles, LabError> {
         let addon = Stage::new(self).build_trace(self, progress)?;
         Ok(TraceFiles { addon, preload: self.root.join("shims/trace/preload.cjs") })
+    }
+
+    /// The hash of the commit that a name stands for.
+    ///
+    /// # Errors
+    /// It is unknown, the clone is shallow, or this is no git checkout.
+    pub fn commit_of(&self, name: &str) -> Result<String, LabError> {
+        revision::resolve(&self.root, name)
+    }
+
+    /// Builds and stages the ports of some modules as they were at a commit, in a worktree that is removed again.
+    /// What an earlier call staged is used as it is.
+    ///
+    /// # Errors
+    /// As [`Self::commit_of`]; a commit that does not build or whose files cannot be read.
+    pub fn revision(
+        &self,
+        name: &str,
+        modules: &[String],
+        progress: &dyn Progress,
+    ) -> Result<Revision, LabError> {
+        let modules = self.select_modules(modules)?;
+        let ported =
+            modules.iter().map(|module| module.name.as_str()).filter(|name| self.ports.contains_key(*name));
+        revision::stage(self, name, &ported.collect::<Vec<_>>(), progress)
     }
 
     /// Says whether the names of a request exist, before anything is installed or built.

@@ -6,6 +6,7 @@
 //! ours.
 
 mod bench;
+mod cargo;
 mod discover;
 mod error;
 mod host;
@@ -14,6 +15,7 @@ mod lab;
 mod machine;
 mod prepare;
 mod process;
+mod revision;
 mod scratch;
 mod stage;
 
@@ -24,8 +26,9 @@ pub use host::ResolvedHost;
 pub use install::{InstallError, install_hosts};
 pub use lab::{Lab, Request, TraceFiles};
 pub use machine::{Commit, commit, machine};
-pub use prepare::Prepared;
+pub use prepare::{Absent, Prepared};
 pub use process::ProcessPlan;
+pub use revision::Revision;
 
 /// Told what happens while hosts and ports are prepared, which can take minutes on a fresh machine.
 pub trait Progress {

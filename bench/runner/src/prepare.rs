@@ -9,18 +9,34 @@ use sha2::{Digest as _, Sha256};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
-use crate::{Bench, Lab, LabError, Request, ResolvedHost, Variant, machine, scratch};
+use crate::{Bench, Lab, LabError, Request, ResolvedHost, Revision, Variant, machine, scratch};
 
 /// What was built, staged and checked: ready to measure.
 #[derive(Debug)]
 pub struct Prepared {
     pub(crate) benches: Vec<Bench>,
+    absent: Vec<Absent>,
     pub(crate) driver: PathBuf,
     pub(crate) probe: PathBuf,
     pub(crate) scratch: PathBuf,
     root: PathBuf,
     hosts: Vec<Host>,
     artifacts: Vec<Artifact>,
+}
+
+/// A row that the base does not have: there is nothing to compare it with.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The benchmark.
+    pub definition: Arc<Definition>,
+    /// The level.
+    pub level: Level,
+    /// The host's id.
+    pub host: String,
+    /// What its baseline would be called.
+    pub baseline: String,
+    /// The candidate.
+    pub candidate: String,
 }
 
 impl Prepared {
@@ -32,6 +48,16 @@ impl Prepared {
     /// Keeps only the rows that `keep` wants.
     pub fn retain(&mut self, keep: impl FnMut(&Bench) -> bool) {
         self.benches.retain(keep);
+    }
+
+    /// The rows of this checkout that the base does not have, in the order of [`Self::benches`].
+    pub fn absent(&self) -> &[Absent] {
+        &self.absent
+    }
+
+    /// Keeps only the absent rows of definitions that `keep` wants.
+    pub fn retain_absent(&mut self, mut keep: impl FnMut(&Definition) -> bool) {
+        self.absent.retain(|row| keep(&row.definition));
     }
 
     /// The hosts that were asked for.
@@ -77,6 +103,7 @@ pub(crate) fn assemble(
 ) -> Result<Prepared, LabError> {
     let probe = staged(stage.probe())?;
     let mut benches = Vec::new();
+    let mut absent = Vec::new();
     let mut artifacts = Vec::new();
     let pinned = hosts.iter().map(|resolved| resolved.host.clone()).collect();
     for host in hosts.into_iter().map(Arc::new) {
@@ -91,17 +118,29 @@ pub(crate) fn assemble(
                 let workload = discover::workload(lab.root(), &definition);
                 for &level in &definition.levels {
                     let candidates = sides.candidates(request, &definition, level);
-                    benches.extend(candidates.into_iter().enumerate().map(|(place, candidate)| Bench {
-                        workload: workload.clone(),
-                        definition: Arc::clone(&definition),
-                        level,
-                        host: Arc::clone(&host),
-                        baseline: sides.baseline.clone(),
-                        candidate: candidate.clone(),
-                        twin: sides.twin.clone(),
-                        controls: place == 0,
-                        world: sides.world.clone(),
-                    }));
+                    for (place, side) in candidates.into_iter().enumerate() {
+                        if let Some(name) = sides.absence(request, &definition, level, &side.candidate.name) {
+                            absent.push(Absent {
+                                definition: Arc::clone(&definition),
+                                level,
+                                host: host.host.id.clone(),
+                                baseline: name,
+                                candidate: side.candidate.name.clone(),
+                            });
+                            continue;
+                        }
+                        benches.push(Bench {
+                            workload: workload.clone(),
+                            definition: Arc::clone(&definition),
+                            level,
+                            host: Arc::clone(&host),
+                            baseline: side.baseline.clone(),
+                            candidate: side.candidate.clone(),
+                            twin: side.twin.clone(),
+                            controls: place == 0,
+                            world: sides.world.clone(),
+                        });
+                    }
                 }
             }
         }
@@ -109,16 +148,30 @@ pub(crate) fn assemble(
     let driver = lab.root().join("bench/driver.mjs");
     let scratch = scratch::folder(lab.root())?;
     scratch::sweep(&scratch);
-    Ok(Prepared { benches, driver, probe, scratch, root: lab.root().to_owned(), hosts: pinned, artifacts })
+    Ok(Prepared {
+        benches,
+        absent,
+        driver,
+        probe,
+        scratch,
+        root: lab.root().to_owned(),
+        hosts: pinned,
+        artifacts,
+    })
 }
 
 /// The arms of a module on a host.
 struct Sides {
-    baseline: Variant,
-    /// The request's candidate, and further variants by name.
-    candidates: Vec<Variant>,
-    twin: Variant,
+    /// One a candidate: the request's, and further variants by name.
+    pairs: Vec<Pair>,
     world: Option<WorldSpec>,
+}
+
+/// A candidate and what it is compared with.
+struct Pair {
+    baseline: Variant,
+    candidate: Variant,
+    twin: Variant,
 }
 
 impl Sides {
@@ -128,7 +181,6 @@ impl Sides {
         definitions: &[Definition],
         request: &Request,
     ) -> Result<Sides, LabError> {
-        let world = &folder.port.world;
         let mut names: Vec<&str> = definitions
             .iter()
             .flat_map(|definition| definition.levels.iter().map(move |level| (definition, *level)))
@@ -136,17 +188,26 @@ impl Sides {
             .collect();
         names.sort_unstable();
         names.dedup();
-        let candidates = names.iter().map(|name| port_variant(stage, folder, name, Role::Candidate));
-        Ok(Sides {
-            baseline: port_variant(stage, folder, &request.baseline, Role::Baseline)?,
-            candidates: candidates.collect::<Result<_, _>>()?,
-            twin: port_variant(stage, folder, &request.baseline, Role::Twin)?,
-            world: Some(WorldSpec {
-                builtin: world.builtin.clone(),
-                bindings: folder.port.bindings.keys().cloned().collect(),
-                fresh: world.fresh.clone(),
-            }),
-        })
+        let module = folder.port.module.as_str();
+        let side = |revision: &Option<Revision>, own: &str, name: &str, role| match revision {
+            Some(revision) if revision.has_variant(module, name) => {
+                revision.variant(stage, module, name, role)
+            }
+            // A pair that is never measured: each of its rows is absent.
+            Some(_) => Ok(Variant { name: name.to_owned(), source: ArmSource::Stock, counted: None }),
+            None => port_variant(stage, folder, own, role),
+        };
+        let pair = |name: &str| -> Result<Pair, LabError> {
+            let candidate = side(&request.head, name, name, Role::Candidate)?;
+            Ok(Pair {
+                baseline: side(&request.base, &request.baseline, name, Role::Baseline)?,
+                // Whichever commit it comes from, its rows go by the variant's name.
+                candidate: Variant { name: name.to_owned(), ..candidate },
+                twin: side(&request.base, &request.baseline, name, Role::Twin)?,
+            })
+        };
+        let pairs = names.into_iter().map(pair).collect::<Result<_, _>>()?;
+        Ok(Sides { pairs, world: Some(world(folder, request)) })
     }
 
     fn of_addons(
@@ -161,30 +222,45 @@ impl Sides {
             let source = ArmSource::Addon { path, features };
             Ok(Variant { name: arm.variant.clone(), source, counted: None })
         };
-        let candidates = file.arms.candidates().map(|arm| variant(arm, Role::Candidate));
-        Ok(Sides {
-            baseline: variant(&file.arms.baseline, Role::Baseline)?,
-            candidates: candidates.collect::<Result<_, _>>()?,
-            twin: variant(&file.arms.baseline, Role::Twin)?,
-            world: None,
-        })
+        let pair = |candidate| {
+            Ok(Pair {
+                baseline: variant(&file.arms.baseline, Role::Baseline)?,
+                candidate: variant(candidate, Role::Candidate)?,
+                twin: variant(&file.arms.baseline, Role::Twin)?,
+            })
+        };
+        Ok(Sides { pairs: file.arms.candidates().map(pair).collect::<Result<_, LabError>>()?, world: None })
     }
 
     /// What the benchmark is measured with at that level. A module without a port has what its module.toml names.
-    fn candidates(&self, request: &Request, definition: &Definition, level: Level) -> Vec<&Variant> {
+    fn candidates(&self, request: &Request, definition: &Definition, level: Level) -> Vec<&Pair> {
         if self.world.is_none() {
-            let wanted = |variant: &&Variant| request.wants(&variant.name);
-            let wanted: Vec<&Variant> = self.candidates.iter().filter(wanted).collect();
+            let wanted = |pair: &&Pair| request.wants(&pair.candidate.name);
+            let wanted: Vec<&Pair> = self.pairs.iter().filter(wanted).collect();
             // Variants that other modules have leave this one as it is: a crossing's cost is needed beside them.
-            return if wanted.is_empty() { self.candidates.iter().take(1).collect() } else { wanted };
+            return if wanted.is_empty() { self.pairs.iter().take(1).collect() } else { wanted };
         }
         let wanted = request.candidates(definition, level);
-        let named = |name: &&str| self.candidates.iter().find(|variant| variant.name == **name);
+        let named = |name: &&str| self.pairs.iter().find(|pair| pair.candidate.name == **name);
         wanted.iter().filter_map(named).collect()
     }
 
+    /// What the row's baseline would be called, if a commit that is compared does not have the row.
+    fn absence(
+        &self,
+        request: &Request,
+        definition: &Definition,
+        level: Level,
+        candidate: &str,
+    ) -> Option<String> {
+        self.world.as_ref()?;
+        let lacks = |revision: &&Revision| !revision.has(&definition.id, level, candidate);
+        let without = [&request.base, &request.head].into_iter().flatten().find(lacks)?;
+        Some(format!("{candidate}@{}", without.short()))
+    }
+
     fn note_artifacts(&self, module: &str, artifacts: &mut Vec<Artifact>) -> Result<(), LabError> {
-        for variant in std::iter::once(&self.baseline).chain(&self.candidates) {
+        for variant in self.pairs.iter().flat_map(|pair| [&pair.baseline, &pair.candidate]) {
             let mut note = |path: &Path, sha256: String| {
                 let (module, variant) = (module.to_owned(), variant.name.clone());
                 let artifact =
@@ -202,6 +278,22 @@ impl Sides {
         }
         Ok(())
     }
+}
+
+/// What a world holds for every arm of the module: where commits differ, what either needs.
+fn world(folder: &PortFolder, request: &Request) -> WorldSpec {
+    let own = &folder.port.world;
+    let mut bindings: Vec<String> = folder.port.bindings.keys().cloned().collect();
+    let mut fresh = own.fresh.clone();
+    for revision in [&request.base, &request.head].into_iter().flatten() {
+        let (more_bindings, more_fresh) = revision.world(&folder.port.module);
+        bindings.extend(more_bindings);
+        fresh.extend(more_fresh.into_iter().filter(|id| !own.fresh.contains(id)));
+    }
+    bindings.sort_unstable();
+    bindings.dedup();
+    fresh.dedup();
+    WorldSpec { builtin: own.builtin.clone(), bindings, fresh }
 }
 
 /// The hash of some files, one after the other.

@@ -1,16 +1,14 @@
-//! Builds the `.node` files with cargo and copies them to `.portlab/stage`.
+//! Builds the `.node` files and copies them to `.portlab/stage`.
 //!
 //! Copies, never links: a loader that meets one inode twice maps one image with one set of statics, so two arms
 //! need two files. A copy also stays what it is while cargo builds the next one.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use bench_schema::{AddonArm, Role, features};
-use serde::Deserialize;
 
+use crate::cargo::Workspace;
 use crate::discover::{Module, PortFolder};
 use crate::{Lab, LabError, Progress, ResolvedHost};
 
@@ -34,6 +32,11 @@ impl Stage {
     pub(crate) fn new(lab: &Lab) -> Stage {
         let portlab = lab.root().join(".portlab");
         Stage { folder: portlab.join("stage"), count_target: portlab.join("count") }
+    }
+
+    /// A stage in another folder, for what is only kept there.
+    pub(crate) fn at(folder: &Path) -> Stage {
+        Stage { folder: folder.to_owned(), count_target: folder.join("count") }
     }
 
     /// A port's `.node` file.
@@ -192,141 +195,12 @@ impl Stage {
     }
 }
 
-/// What cargo says of the workspace.
-struct Workspace {
-    root: PathBuf,
-    /// Features by package.
-    packages: BTreeMap<String, Vec<String>>,
-}
-
-impl Workspace {
-    fn read(root: &Path) -> Result<Workspace, LabError> {
-        #[derive(Deserialize)]
-        struct Metadata {
-            packages: Vec<Package>,
-        }
-        #[derive(Deserialize)]
-        struct Package {
-            name: String,
-            features: BTreeMap<String, Vec<String>>,
-        }
-        let failed = |message: String| LabError::Build { what: "the workspace".into(), message };
-        let output = cargo(root)
-            .args(["metadata", "--no-deps", "--format-version=1"])
-            .output()
-            .map_err(|error| failed(format!("cargo cannot be started: {error}")))?;
-        if !output.status.success() {
-            return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
-        }
-        let metadata: Metadata =
-            serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
-        let packages = metadata
-            .packages
-            .into_iter()
-            .map(|package| (package.name, package.features.into_keys().collect()))
-            .collect();
-        Ok(Workspace { root: root.to_owned(), packages })
-    }
-
-    fn has_feature(&self, package: &str, feature: &str) -> bool {
-        self.packages.get(package).is_some_and(|features| features.iter().any(|name| name == feature))
-    }
-
-    /// `cargo build --release` of some packages.
-    fn build(
-        &self,
-        packages: &[&str],
-        arguments: &[String],
-        progress: &dyn Progress,
-    ) -> Result<Built, LabError> {
-        let what = packages.join(", ");
-        let failed = |message: String| LabError::Build { what: what.clone(), message };
-        progress.step(&format!("building {what}"));
-        let mut child = cargo(&self.root)
-            .args(["build", "--release", "--message-format=json-render-diagnostics"])
-            .args(packages.iter().map(|package| format!("--package={package}")))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| failed(format!("cargo cannot be started: {error}")))?;
-        let mut stderr = child.stderr.take().expect("it is piped");
-        let errors = std::thread::spawn(move || {
-            let mut text = String::new();
-            // Text that is not UTF-8 only shortens what a failure shows.
-            let _ = stderr.read_to_string(&mut text);
-            text
-        });
-        let mut built = Built { libraries: BTreeMap::new() };
-        for line in BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok) {
-            built.note(&line, progress);
-        }
-        let status = child.wait().map_err(|error| failed(error.to_string()))?;
-        let errors = errors.join().unwrap_or_default();
-        if status.success() { Ok(built) } else { Err(failed(last_lines(&errors, 40))) }
-    }
-}
-
-/// The dynamic libraries of a build, by target.
-struct Built {
-    libraries: BTreeMap<String, PathBuf>,
-}
-
-impl Built {
-    /// Reads one line of cargo's messages.
-    fn note(&mut self, line: &str, progress: &dyn Progress) {
-        #[derive(Deserialize)]
-        struct Artifact {
-            reason: String,
-            target: Target,
-            filenames: Vec<PathBuf>,
-            fresh: bool,
-        }
-        #[derive(Deserialize)]
-        struct Target {
-            name: String,
-            kind: Vec<String>,
-        }
-        let Ok(artifact) = serde_json::from_str::<Artifact>(line) else { return };
-        if artifact.reason != "compiler-artifact" {
-            return;
-        }
-        if !artifact.fresh {
-            progress.step(&format!("built {}", artifact.target.name));
-        }
-        let library =
-            artifact.filenames.into_iter().find(|file| file.extension().is_some_and(|end| end == "so"));
-        if let (true, Some(file)) = (artifact.target.kind.iter().any(|kind| kind == "cdylib"), library) {
-            self.libraries.insert(artifact.target.name, file);
-        }
-    }
-
-    fn library(&self, package: &str) -> Result<&Path, LabError> {
-        // A library target is named after its package.
-        self.libraries.get(&package.replace('-', "_")).map(PathBuf::as_path).ok_or_else(|| LabError::Build {
-            what: package.to_owned(),
-            message: "it is no cdylib: its Cargo.toml needs crate-type = [\"cdylib\"]".into(),
-        })
-    }
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root).stdin(Stdio::null());
-    command
-}
-
 /// Copies a file under a new inode, in one step for whoever loads it meanwhile.
-fn install(from: &Path, to: &Path) -> Result<(), LabError> {
+pub(crate) fn install(from: &Path, to: &Path) -> Result<(), LabError> {
     let folder = to.parent().expect("a staged file has a folder");
     std::fs::create_dir_all(folder).map_err(LabError::file(folder))?;
     let copy = tempfile::NamedTempFile::new_in(folder).map_err(LabError::file(folder))?;
     std::fs::copy(from, copy.path()).map_err(LabError::file(from))?;
     copy.persist(to).map_err(|error| LabError::file(to)(error.error))?;
     Ok(())
-}
-
-fn last_lines(text: &str, count: usize) -> String {
-    let lines: Vec<&str> = text.trim().lines().collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
 }

@@ -95,6 +95,8 @@ pub enum Status {
     Partial,
     /// No numbers: the benchmark failed.
     Failed,
+    /// No numbers: the base that the rows are compared with does not have it.
+    New,
 }
 
 /// A judgement of one row against its margin.
@@ -109,6 +111,10 @@ pub enum Verdict {
     Improved,
     /// The interval straddles the margin: more processes would be needed.
     Inconclusive,
+    /// Slower by more than the margin, but not because it does more: its instructions and system calls are the
+    /// baseline's, or the difference is gone once the sections of its code stand in another order. A gate says so and
+    /// does not fail by it unless it is asked to.
+    Suspect,
 }
 
 impl Verdict {
@@ -119,6 +125,7 @@ impl Verdict {
             Verdict::Regressed => "regressed",
             Verdict::Improved => "improved",
             Verdict::Inconclusive => "inconclusive",
+            Verdict::Suspect => "suspect",
         }
     }
 }
@@ -174,6 +181,9 @@ pub struct Summary {
     pub improved: u32,
     /// Deciding rows that the budget did not settle.
     pub inconclusive: u32,
+    /// Deciding rows that are slower for a reason outside of their code.
+    #[serde(default)]
+    pub suspect: u32,
     /// Deciding rows without numbers.
     pub failed: u32,
 }

@@ -57,7 +57,7 @@ impl Ink {
         match outcome {
             Outcome::Regressed => Ink::Regressed,
             Outcome::Failed => Ink::Failed,
-            Outcome::Inconclusive => Ink::Inconclusive,
+            Outcome::Inconclusive | Outcome::Suspect => Ink::Inconclusive,
             Outcome::Ok => Ink::Ok,
             Outcome::Improved => Ink::Improved,
             Outcome::Informative => Ink::Muted,

@@ -156,7 +156,12 @@ fn sentence(document: &Document) -> String {
 }
 
 fn total(summary: &Summary) -> u32 {
-    summary.ok + summary.regressed + summary.improved + summary.inconclusive + summary.failed
+    summary.ok
+        + summary.regressed
+        + summary.improved
+        + summary.inconclusive
+        + summary.suspect
+        + summary.failed
 }
 
 fn counts(summaries: &[Summary]) -> Vec<Count> {
@@ -165,13 +170,19 @@ fn counts(summaries: &[Summary]) -> Vec<Count> {
         word: outcome.word(),
         sign: outcome.sign(),
     };
-    vec![
+    let suspect = of(Outcome::Suspect, |summary| summary.suspect);
+    let mut counts = vec![
         of(Outcome::Regressed, |summary| summary.regressed),
         of(Outcome::Failed, |summary| summary.failed),
         of(Outcome::Inconclusive, |summary| summary.inconclusive),
         of(Outcome::Ok, |summary| summary.ok),
         of(Outcome::Improved, |summary| summary.improved),
-    ]
+    ];
+    // Only a gate that looked into a regression has any.
+    if suspect.number > 0 {
+        counts.insert(3, suspect);
+    }
+    counts
 }
 
 fn state(status: RunStatus) -> Option<String> {

@@ -257,10 +257,11 @@ fn notes(document: &Document, group: &Group<'_>) -> Vec<Note> {
         }
         match (&row.note, row.status) {
             // What failed says why in place of its numbers.
-            (_, Status::Failed) | (None, Status::Ok) => {}
+            (_, Status::Failed) | (None, Status::Ok | Status::New) => {}
             (Some(text), Status::Partial) => add(Note::new(row.level, format!("partial: {text}"), false)),
             (None, Status::Partial) => add(Note::new(row.level, "partial".to_owned(), false)),
             (Some(text), Status::Ok) => add(Note::new(row.level, text.clone(), false)),
+            (Some(text), Status::New) => add(Note::new(row.level, format!("new: {text}"), false)),
         }
     }
     notes

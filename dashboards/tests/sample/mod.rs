@@ -299,6 +299,7 @@ fn summary(document: &Document, module: &str, host: &str, variant: &str) -> Summ
         regressed: of(Verdict::Regressed),
         improved: of(Verdict::Improved),
         inconclusive: of(Verdict::Inconclusive),
+        suspect: of(Verdict::Suspect),
         failed: rows.iter().filter(|row| row.status == Status::Failed).count() as u32,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bench_schema::{Document, Row};
+use bench_schema::{Document, Row, Verdict};
 
 use super::markdown::{headline, table};
 use super::{Concern, figures, name};
@@ -20,7 +20,7 @@ const MARKER: &str = "<!-- portlab -->\n";
 pub(super) fn annotations(document: &Document) -> String {
     let of = |concern| document.rows.iter().filter(move |row| Concern::of(row) == Some(concern));
     let errors: Vec<&Row> = of(Concern::Failed).chain(of(Concern::Regressed)).collect();
-    let warnings: Vec<&Row> = of(Concern::Inconclusive).collect();
+    let warnings: Vec<&Row> = of(Concern::Inconclusive).chain(of(Concern::Suspect)).collect();
     [("error", errors), ("warning", warnings)].iter().flat_map(|(kind, rows)| commands(kind, rows)).collect()
 }
 
@@ -41,6 +41,7 @@ fn title(row: &Row) -> String {
     let what = match Concern::of(row) {
         Some(Concern::Failed) => "failed",
         Some(Concern::Regressed) => "regressed",
+        Some(Concern::Suspect) => "suspect",
         _ => "inconclusive",
     };
     format!("{} {what}", row.benchmark)
@@ -49,6 +50,9 @@ fn title(row: &Row) -> String {
 fn message(row: &Row) -> String {
     match (&row.note, row.ratio) {
         (Some(note), None) => format!("{}: {note}", name(row)),
+        (Some(note), Some(_)) if row.verdict == Some(Verdict::Suspect) => {
+            format!("{}: ratio {}: {note}", name(row), figures(row))
+        }
         _ => format!("{}: ratio {}, allowed is {:.3}", name(row), figures(row), 1.0 + row.margin),
     }
 }
@@ -88,7 +92,7 @@ fn bounded(document: &Document, mut text: String, limit: usize, length: fn(&str)
             fits
         })
         .count();
-    let fine = rows.iter().position(|row| Concern::of(row) == Some(Concern::Fine)).unwrap_or(rows.len());
+    let fine = rows.iter().position(|row| Concern::of(row) >= Some(Concern::Fine)).unwrap_or(rows.len());
     let (attention, others) = rows[..fitting].split_at(fine.min(fitting));
     if attention.is_empty() {
         text += "Nothing needs attention.\n\n";

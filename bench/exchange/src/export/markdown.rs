@@ -72,14 +72,18 @@ fn line(row: &Row) -> String {
 fn verdict(row: &Row) -> String {
     let word = match (row.status, row.verdict) {
         (Status::Failed, _) => "**✗ failed**",
+        (Status::New, _) => "+ new",
         (_, Some(Verdict::Regressed)) => "**▲ regressed**",
         (_, Some(Verdict::Inconclusive)) => "? inconclusive",
+        (_, Some(Verdict::Suspect)) => "~ suspect",
         (_, Some(Verdict::Improved)) => "▼ improved",
         (_, Some(Verdict::Ok)) => "= ok",
         (_, None) => "",
     };
     match &row.note {
-        Some(note) if row.status != Status::Ok => format!("{word}: {}", escaped(note)),
+        Some(note) if row.status != Status::Ok || row.verdict == Some(Verdict::Suspect) => {
+            format!("{word}: {}", escaped(note))
+        }
         _ => word.to_owned(),
     }
 }

@@ -61,6 +61,7 @@ fn document(rows: Vec<Row>) -> Document {
             regressed: 1,
             improved: 0,
             inconclusive: 0,
+            suspect: 0,
             failed: 0,
         }],
         counters: vec![],

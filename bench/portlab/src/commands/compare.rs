@@ -1,7 +1,7 @@
 //! `portlab compare` and `portlab gate`: one measuring, two ways to end.
 
 use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
-use bench_runner::{Lab, Prepared, Request, commit};
+use bench_runner::{Lab, LabError, Prepared, Request, Revision, commit};
 use bench_schema::{Document, Row, RunRecord, RunStatus, Status};
 use bench_store::{SqliteStore, Store as _, StoreError};
 
@@ -90,6 +90,9 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     let mut request = request(lab, arguments);
     // Names are checked before anything is installed or built.
     lab.check(&request).map_err(Failure::usage)?;
+    if let Some(name) = &arguments.base {
+        lab.commit_of(name).map_err(unusable)?;
+    }
     let selected = Selected::new(lab, &request, arguments)?;
     if arguments.node.is_none() {
         lab::hosts(lab, &request.hosts)?;
@@ -101,6 +104,9 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
         request.modules.push(BOUNDARY.to_owned());
     }
     let progress = SetUp::new();
+    if let Some(name) = &arguments.base {
+        request.base = Some(base(lab, name, &request.modules, &progress)?);
+    }
     let prepared = if arguments.no_build {
         lab.prepare_staged(&request, &progress)
     } else {
@@ -112,6 +118,21 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
         say(&left_out);
     }
     Ok(prepared)
+}
+
+/// The ports of the commit that is compared with.
+fn base(lab: &Lab, name: &str, modules: &[String], progress: &SetUp) -> Result<Revision, Failure> {
+    let revision = lab.revision(name, modules, progress).map_err(unusable)?;
+    say(&format!("base    {name} ({})", revision.commit));
+    Ok(revision)
+}
+
+/// A name that does not exist is the command line's fault, everything else the machine's or the commit's.
+fn unusable(error: LabError) -> Failure {
+    match error {
+        LabError::UnknownRevision { .. } => Failure::usage(error),
+        other => Failure::environment(other),
+    }
 }
 
 /// What was asked, with the modules spelled out: all ports when none was named.
@@ -128,6 +149,8 @@ fn request(lab: &Lab, arguments: &Measure) -> Request {
         baseline: arguments.baseline.clone(),
         candidate: arguments.candidate.clone(),
         variants: arguments.variant.clone(),
+        base: None,
+        head: None,
     }
 }
 

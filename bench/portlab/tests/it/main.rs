@@ -2,6 +2,7 @@
 //!
 //! `scripts/lab build` has to be run before: the tests take the staged ports and the installed hosts.
 
+mod base;
 mod conformance;
 mod faulty_benchmarks;
 mod full;
