@@ -8,6 +8,7 @@ const { SwapError } = require('./swap-error.js');
  * A fresh instance of a builtin's JavaScript on bindings of its own.
  * @typedef {object} World
  * @property {any} module What `require(builtin)` would give.
+ * @property {(id: string) => any} require Gives any builtin: this world's own of those that it has afresh.
  * @property {Record<string, object>} bindings What internalBinding(name) gave the fresh JavaScript.
  * @property {() => number} portCalls Calls that reached the port's addon since it was loaded; worlds on one
  *   addon share the count. 0 for a native world.
@@ -35,12 +36,14 @@ function makeWorld({ builtin, bindings: names, fresh, port = null }) {
   const loaded = port && loadPort({ ...port, bindings: port.bindings ?? names });
   const instance = loaded?.instantiate();
   const bindings = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name), instance?.overrides[name])]));
+  // The host's own instances first: what they define on classes that all share, they define without tolerance.
+  for (const id of fresh) internals.requireBuiltin(id);
   const requireFresh = freshRequire(internals, new Set(fresh), (name) =>
     Object.hasOwn(bindings, name) ? bindings[name] : internals.internalBinding(name),
   );
   const module = requireFresh(builtin);
   instance?.addFeatures(requireFresh);
-  return { module, bindings, portCalls: loaded ? loaded.portCalls : () => 0 };
+  return { module, require: requireFresh, bindings, portCalls: loaded ? loaded.portCalls : () => 0 };
 }
 
 function checkBuiltins({ BuiltinModule }, builtin, fresh) {

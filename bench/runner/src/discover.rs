@@ -107,6 +107,11 @@ pub(crate) fn modules(
             module.definitions.push(definition);
         }
     }
+    // A port can be built and installed before anything of it is measured.
+    for name in ports.keys() {
+        let without = Module { name: name.clone(), definitions: Vec::new(), addons: None };
+        modules.entry(name.clone()).or_insert(without);
+    }
     Ok(modules)
 }
 

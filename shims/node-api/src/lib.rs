@@ -70,6 +70,7 @@ pub use env::{Env, Reference, check};
 pub use error::{ErrorClass, JsError};
 pub use external_string::Shelf;
 pub use module::{NAPI_VERSION, Port};
+pub use panic::log as guarded;
 pub use string::{PathArg, StringBuffer};
 pub use typed_array::{Element, Pinned};
 pub use value::{Bytes, IntoValue, Kind, Value};

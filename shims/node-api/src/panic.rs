@@ -64,8 +64,10 @@ fn describe(payload: Box<dyn Any + Send>) -> Panic {
     Panic { message, location }
 }
 
-/// Runs `body` where no JavaScript can be thrown at: finalizers and cleanup. A panic is logged, once.
-pub(crate) fn log(place: &str, body: impl FnOnce()) {
+/// Runs `body` where no JavaScript can be thrown at: finalizers, cleanup, callbacks of the host's libraries. A panic is
+/// logged, once.
+#[inline]
+pub fn log(place: &str, body: impl FnOnce()) {
     if let Err(Panic { message, location }) = catch(body) {
         let location = location.map(|location| format!(" ({location})")).unwrap_or_default();
         eprintln!("portlab: internal error in {place}: {message}{location}");

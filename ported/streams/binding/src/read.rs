@@ -1,0 +1,224 @@
+//! Reads: memory that is used again, one crossing a read and no object beyond lib's own Buffer.
+//!
+//! libuv reads into the free part of a block that JavaScript has as one `ArrayBuffer`; JavaScript is told where. A
+//! short read is copied to a block of short reads, so that the large one is not spent on it. When the last Buffer over
+//! a block is collected, the block is used again.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::rc::Rc;
+
+use node_api::sys;
+use node_api::{Call, Env, JsError, Value, check, guarded};
+use streams_core::{MOST_COPIED, Slab};
+
+use crate::handle::{Handle, answer};
+use crate::state::{BaseState, Event, Streams};
+use crate::uv::{self, Buf};
+
+/// What libuv suggests to read at once, as natively.
+const READ: usize = 64 * 1024;
+/// The slabs by the number that JavaScript knows them by; 0 means that nothing was read.
+const SHORT: usize = 1;
+const LONG: usize = 2;
+/// How much JavaScript has in one block.
+const SIZES: [usize; 3] = [0, 64 * 1024, 8 * READ];
+/// How many blocks of each size are kept when JavaScript has let go of them.
+const MOST_KEPT: usize = 16;
+
+/// Where reads go in one environment.
+#[derive(Default)]
+pub(crate) struct Memories {
+    current: [Current; 3],
+    kept: [Rc<Kept>; 3],
+    /// Where a read goes when no block has room: it is copied out at once.
+    spare: RefCell<Vec<u8>>,
+}
+
+/// The block that reads go to now.
+#[derive(Default)]
+struct Current {
+    slab: Cell<Slab>,
+    block: Cell<Option<NonNull<u8>>>,
+}
+
+/// Blocks that JavaScript has let go of.
+#[derive(Default)]
+struct Kept(RefCell<Vec<Vec<u8>>>);
+
+impl Memories {
+    /// Where the next read may go to.
+    fn room(&self) -> Buf {
+        let current = &self.current[LONG];
+        if let (Some(at), Some(block)) = (current.slab.get().room_for(READ), current.block.get()) {
+            // SAFETY: the slab is as large as the block.
+            return Buf { base: unsafe { block.as_ptr().add(at) }, len: READ };
+        }
+        let mut spare = self.spare.borrow_mut();
+        spare.resize(READ, 0);
+        Buf { base: spare.as_mut_ptr(), len: READ }
+    }
+}
+
+impl Current {
+    /// Whether `address` is where [`Memories::room`] said that this block is free.
+    fn is_next(&self, address: *mut u8) -> bool {
+        let next = self.slab.get().room_for(0);
+        // SAFETY: the slab is as large as the block.
+        self.block.get().zip(next).is_some_and(|(block, at)| unsafe { block.as_ptr().add(at) } == address)
+    }
+
+    fn take(&self, length: usize) -> usize {
+        let mut slab = self.slab.get();
+        let at = slab.take(length);
+        self.slab.set(slab);
+        at
+    }
+}
+
+/// What the finalizer of a block gets: the memory, and where it goes.
+struct Lent {
+    memory: Vec<u8>,
+    kept: Rc<Kept>,
+}
+
+/// Gives JavaScript a new block for the slab `index`.
+fn lend(env: Env<'_>, state: &Streams, index: usize) -> Result<(), JsError> {
+    unsafe extern "C" fn returned(_env: sys::napi_env, _data: *mut c_void, lent: *mut c_void) {
+        // SAFETY: `lend` gave it away, and the host calls once.
+        let lent = unsafe { Box::from_raw(lent.cast::<Lent>()) };
+        guarded("streams", || {
+            let Lent { memory, kept } = *lent;
+            let mut kept = kept.0.borrow_mut();
+            if kept.len() < MOST_KEPT {
+                kept.push(memory);
+            }
+        });
+    }
+
+    let memories = &state.memories;
+    let kept = Rc::clone(&memories.kept[index]);
+    let memory = kept.0.borrow_mut().pop().unwrap_or_else(|| vec![0; SIZES[index]]);
+    let mut lent = Box::new(Lent { memory, kept });
+    let block = lent.memory.as_mut_ptr();
+    let lent = Box::into_raw(lent);
+    let mut buffer = ptr::null_mut();
+    // SAFETY: `env` is live; the block is readable and writable for its size until the host calls `returned`, once.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env.raw(),
+            block.cast(),
+            SIZES[index],
+            Some(returned),
+            lent.cast(),
+            &raw mut buffer,
+        )
+    };
+    if let Err(error) = check("napi_create_external_arraybuffer", status) {
+        // SAFETY: the host did not take it.
+        drop(unsafe { Box::from_raw(lent) });
+        return Err(error);
+    }
+    // SAFETY: the call has made it in this scope.
+    state.set_slab(env, index as i32, unsafe { Value::from_raw(env, buffer) })?;
+    let current = &memories.current[index];
+    current.slab.set(Slab::new(SIZES[index]));
+    current.block.set(NonNull::new(block));
+    Ok(())
+}
+
+/// Puts what was read where JavaScript has it, and says where: slab and offset.
+fn place(env: Env<'_>, state: &Streams, data: *mut u8, length: usize) -> Result<(usize, usize), JsError> {
+    let index = if length <= MOST_COPIED { SHORT } else { LONG };
+    let current = &state.memories.current[index];
+    if index == LONG && current.is_next(data) {
+        return Ok((index, current.take(length)));
+    }
+    if current.slab.get().room_for(length).is_none() {
+        lend(env, state, index)?;
+    }
+    let at = current.take(length);
+    if let Some(block) = current.block.get() {
+        // SAFETY: the slab, which is as large as the block, has just handed out these bytes; libuv has filled the
+        // others, in another block or behind them in the spare memory.
+        unsafe { ptr::copy_nonoverlapping(data, block.as_ptr().add(at), length) };
+    }
+    Ok((index, at))
+}
+
+/// `readStart()`: `[handle]` becomes `[status]`.
+pub(crate) fn start(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
+    // SAFETY: the handle is open.
+    answer(call, |handle| unsafe { uv::uv_read_start(handle.uv(), allocate, read) })
+}
+
+/// `readStop()`: `[handle]` becomes `[status]`.
+pub(crate) fn stop(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
+    // SAFETY: the handle is open.
+    answer(call, |handle| unsafe { uv::uv_read_stop(handle.uv()) })
+}
+
+/// `useUserBuffer(buffer)`: `[handle]`. Reads go there from now on.
+pub(crate) fn use_user_buffer(call: &Call<'_, Streams, 1>) -> Result<(), JsError> {
+    call.bytes(0, "buffer")?;
+    let buffer = call.env().reference(call.argument(0))?;
+    let mut replaced = Some(buffer);
+    answer(call, |handle| {
+        replaced = handle.user_buffer.replace(replaced.take());
+        0
+    })?;
+    replaced.map_or(Ok(()), |reference| reference.delete(call.env()))
+}
+
+unsafe extern "C" fn allocate(uv: *mut c_void, _suggested: usize, buf: *mut Buf) {
+    // SAFETY: libuv calls for an open handle of this module.
+    let handle = unsafe { Handle::of(uv) };
+    guarded("streams", || {
+        let mut room = Buf { base: ptr::null_mut(), len: 0 };
+        let user_buffer = handle.user_buffer.borrow();
+        if let Some(buffer) = &*user_buffer {
+            // Asked for again at each read: its user may have detached it.
+            handle.state().enter(|env| {
+                let bytes = buffer.get(env)?.bytes()?;
+                room = Buf { base: bytes.as_mut_ptr(), len: bytes.len() };
+                Ok(())
+            });
+        } else {
+            room = handle.state().memories.room();
+        }
+        // SAFETY: libuv's out-pointer. A length of 0 makes the read end with ENOBUFS.
+        unsafe { *buf = room };
+    });
+}
+
+unsafe extern "C" fn read(uv: *mut c_void, nread: isize, buf: *const Buf) {
+    // SAFETY: libuv calls for an open handle of this module.
+    let handle = unsafe { Handle::of(uv) };
+    let state = handle.state();
+    if nread == 0 || state.has_ended() {
+        return;
+    }
+    guarded("streams", || {
+        state.enter(|env| {
+            let mut at = (0, 0);
+            if let Ok(length) = usize::try_from(nread) {
+                handle.bytes_read.set(handle.bytes_read.get() + length as u64);
+                if handle.user_buffer.borrow().is_none() {
+                    // SAFETY: libuv's pointer to what `allocate` gave it.
+                    at = place(env, state, unsafe { (*buf).base }, length)?;
+                }
+            }
+            state.set_word(0, handle.slot as i32);
+            state.set_word(1, at.0 as i32);
+            state.set_base(BaseState::ReadBytesOrError, nread as i32);
+            state.set_base(BaseState::ArrayBufferOffset, at.1 as i32);
+            state.tell(env, Event::Read)?;
+            if at.0 == LONG && state.memories.current[LONG].slab.get().room_for(READ).is_none() {
+                // Now rather than when the next read has gone to the spare memory.
+                lend(env, state, LONG)?;
+            }
+            Ok(())
+        });
+    });
+}

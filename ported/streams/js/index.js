@@ -1,0 +1,37 @@
+'use strict';
+
+/**
+ * The JavaScript half of the streams port: the classes that Node's lib makes, with their async ids and requests.
+ * What they do is in Rust. This composes the stories.
+ */
+
+const asyncWrap = require('../../../shims/internal-binding/async-wrap.js');
+const { connect } = require('./connection.js');
+const { requestClasses } = require('./requests.js');
+const { socketClasses } = require('./sockets.js');
+const { streamClass } = require('./stream-handle.js');
+const { terminalClass } = require('./terminal.js');
+
+/**
+ * @param {object} port
+ * @param {object} port.addon The addon's exports.
+ * @param {object} port.internals What shims/internal-binding reaches.
+ * @param {Record<string, object>} port.native The native bindings.
+ * @returns {Record<string, object>} The properties that replace those of the native bindings.
+ */
+module.exports = function create({ addon, internals, native }) {
+  const { AsyncWrap } = asyncWrap;
+  const { Buffer } = internals.requireBuiltin('buffer');
+  const connection = connect(addon, native.stream_wrap.streamBaseState, internals);
+  const frame = { addon, internals, native, AsyncWrap, asyncWrap, Buffer, ...connection };
+  Object.assign(frame, requestClasses(frame));
+  Object.assign(frame, streamClass(frame));
+  const { WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap } = frame;
+  const { TCP, Pipe } = socketClasses(frame);
+  return {
+    stream_wrap: { WriteWrap, ShutdownWrap },
+    tcp_wrap: { TCP, TCPConnectWrap },
+    pipe_wrap: { Pipe, PipeConnectWrap },
+    tty_wrap: { TTY: terminalClass(frame) },
+  };
+};
