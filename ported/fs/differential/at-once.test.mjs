@@ -72,6 +72,22 @@ test('a FIFO without a writer holds back its own open and nothing else', async (
   assert.deepEqual(seen, [true, 'waiting', 'opened', 5]);
 });
 
+test('a name that was read as a file and is a FIFO now waits for its writer, and reads all of it', async (t) => {
+  const texts = await run(t, `
+    const at = folder + '/file';
+    const texts = [await fs.promises.readFile(at, 'utf8')];
+    stock.unlinkSync(at);
+    stock.renameSync(folder + '/fifo', at);
+    const read = fs.promises.readFile(at, 'utf8');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await stock.promises.writeFile(at, 'from a writer', { flag: 'r+' });
+    texts.push(await read);
+    stock.unlinkSync(at);
+    stock.mkdirSync(at);
+    return [...texts, await fs.promises.readFile(at).catch((error) => error.code)];`);
+  assert.deepEqual(texts, ['content', 'from a writer', 'EISDIR']);
+});
+
 test('a change is seen by what is begun after it', async (t) => {
   const outcomes = await run(t, `
     process.env.UV_THREADPOOL_SIZE = '1';

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use crate::attributes::{Times, change_times_of};
 use crate::file::{open, read, write};
 use crate::stat::{Stat, fstat, stat};
 use crate::std_filesystem::status;
 use crate::syscall::{last_errno, retry};
+use crate::whole_file::owned;
 
 /// `COPYFILE_FICLONE`: share the blocks where the file system can.
 const CLONE: i32 = 2;
@@ -194,11 +195,6 @@ fn copy_in_kernel(from: RawFd, to: RawFd, size: u64) -> Result<bool, i32> {
         }
     }
     Ok(true)
-}
-
-fn owned(fd: RawFd) -> OwnedFd {
-    // SAFETY: the caller has just opened it, and nobody else has it.
-    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 fn stat_of(file: &OwnedFd) -> Result<Stat, i32> {

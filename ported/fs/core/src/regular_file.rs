@@ -1,13 +1,13 @@
 //! Reading a regular file at once, and leaving everything else to steps.
 
 use std::ffi::CStr;
-use std::os::fd::RawFd;
+use std::os::fd::{IntoRawFd, OwnedFd, RawFd};
 
 use node_error::SyscallError;
 
 use crate::file::{close, open, read};
 use crate::stat::fstat;
-use crate::whole_file::{SmallFile, read_bytes};
+use crate::whole_file::{SmallFile, owned, read_bytes};
 
 /// Opens, reads and closes a regular file of at most `most` bytes in one go. What is larger, or no regular file, is
 /// left open: a pipe cannot be opened twice, and what never ends must be readable in parts.
@@ -16,7 +16,15 @@ use crate::whole_file::{SmallFile, read_bytes};
 /// With syscall `open` and the path, or `fstat`, `read` or `close`, as the steps of Node 24 fail; nothing is left
 /// open then.
 pub fn read_regular_file(path: &CStr, flags: i32, most: u64) -> Result<SmallFile, SyscallError> {
-    let fd = open(path, flags, 0o666)?;
+    read_opened_regular_file(owned(open(path, flags, 0o666)?), most)
+}
+
+/// The part of [`read_regular_file`] that follows opening.
+///
+/// # Errors
+/// As there, without `open`.
+pub fn read_opened_regular_file(file: OwnedFd, most: u64) -> Result<SmallFile, SyscallError> {
+    let fd = file.into_raw_fd();
     let mut content = Vec::new();
     let read = match fstat(fd) {
         Ok(stat) if !stat.is_regular() || stat.size() > most => {

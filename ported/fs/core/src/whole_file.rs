@@ -1,7 +1,7 @@
 //! Reading and writing a file at once, as readFileUtf8 and writeFileUtf8 do.
 
 use std::ffi::{CStr, OsStr};
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt as _;
 
 use node_error::SyscallError;
@@ -77,8 +77,16 @@ pub enum SmallFile {
 /// # Errors
 /// With the path, and syscall `open`, `fstat`, `read` or `close`; nothing is left open then.
 pub fn read_small_file(path: &CStr, flags: i32, most: u64) -> Result<SmallFile, SyscallError> {
+    read_opened_file(owned(open(path, flags, 0o666)?), path, most)
+}
+
+/// The part of [`read_small_file`] that follows opening.
+///
+/// # Errors
+/// As there, without `open`.
+pub fn read_opened_file(file: OwnedFd, path: &CStr, most: u64) -> Result<SmallFile, SyscallError> {
     let named = |error: SyscallError| error.with_path(OsStr::from_bytes(path.to_bytes()));
-    let fd = open(path, flags, 0o666)?;
+    let fd = file.into_raw_fd();
     let mut content = Vec::new();
     let read = match fstat(fd) {
         Ok(stat) if stat.is_regular() && stat.size() > most => {
@@ -92,6 +100,12 @@ pub fn read_small_file(path: &CStr, flags: i32, most: u64) -> Result<SmallFile, 
     let closed = close(fd);
     read.and(closed).map_err(named)?;
     Ok(SmallFile::Content(content))
+}
+
+/// Takes a descriptor that has just been opened.
+pub(crate) fn owned(fd: RawFd) -> OwnedFd {
+    // SAFETY: our own open has just answered with it, and nobody else has it.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 /// Appends what is left of the file to `content`, for which `room` bytes are made at first.

@@ -30,11 +30,15 @@ module.exports = function readFile(hop) {
     steps: [fs.openSync, fs.readSync, fs.closeSync],
   };
 
+  const isText = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
+
   /** What one job needs; undefined for whatever lib's own function is to deal with. */
   function plan(path, options, defaultFlag) {
     if ((typeof path !== 'string' && !isPath(path)) || isVirtual()) return undefined;
     try {
-      const { encoding, flag, signal, buffer } = getOptions(options, READ_OPTIONS);
+      // Lib copies its defaults for an encoding, which takes as long as opening the file.
+      const chosen = isText(options) ? { encoding: options, flag: 'r', signal: undefined, buffer: undefined } : getOptions(options, READ_OPTIONS);
+      const { encoding, flag, signal, buffer } = chosen;
       if (buffer !== undefined || encoding === 'buffer' || signal?.aborted) return undefined;
       const flags = stringToFlags(flag || defaultFlag);
       if ((flags & (O_CREAT | O_EXCL | O_TRUNC)) !== 0) return undefined;
@@ -43,8 +47,6 @@ module.exports = function readFile(hop) {
       return undefined;
     }
   }
-
-  const isText = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
 
   function begin(request, { path, flags, encoding }) {
     submit(request, addon.readWholeFileAsync, path, undefined, flags, most, whatItReads | (isText(encoding) ? TEXT : 0));

@@ -10,9 +10,9 @@ use crate::env::Env;
 use crate::error::JsError;
 use crate::panic;
 
-/// How long operations may be finished on the JavaScript thread between two deliveries: some hundred questions
-/// about files, or a megabyte of their contents.
-const BUDGET: Duration = Duration::from_micros(200);
+/// How long operations may be finished on the JavaScript thread between two deliveries: some hundred small files, or
+/// megabytes of larger ones. Handing a small file to the pool takes this thread about as long as reading it.
+const BUDGET: Duration = Duration::from_micros(500);
 
 /// What an operation would overtake, and what was spent already.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl<J: Job> Completions<J> {
     ///
     /// - as long as the pool has an operation that changes something, or has any, if this one changes something or
     ///   the pool is a single thread: so nothing overtakes what it may depend on;
-    /// - when what was finished since the last delivery has taken longer than 200 us, so that a burst does not keep
+    /// - when what was finished since the last delivery has taken longer than 500 us, so that a burst does not keep
     ///   the event loop from its other work.
     ///
     /// # Errors

@@ -13,10 +13,11 @@ pub(crate) mod open_directories;
 pub(crate) mod trees;
 pub(crate) mod whole_file;
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
-use fs_core::{Encoding, FileSystem, Listing, SmallFile, Stat, Text, TreeListing};
+use fs_core::{Encoding, FileSystem, Listing, SmallFile, Stat, Text, TreeListing, cached};
 use node_api::completions::{Effect, Job, Settle, Settled, Words};
 use node_api::{Call, Env, JsError, StringBuffer};
 use node_error::SyscallError;
@@ -113,14 +114,24 @@ impl Settle for Outcome {
             Output::FileSystem { found, bigint: true } => integers(words, &found.as_i64()),
             Output::FileSystem { found, bigint: false } => floats(words, &found.as_f64()),
             Output::Name { bytes, encoding } => Settled::Value(strings::encoded(env, &bytes, encoding)?),
-            Output::Bytes(bytes) => Settled::Value(env.buffer_copy(&bytes)?),
+            Output::Bytes(bytes) => {
+                let buffer = env.buffer_copy(&bytes)?;
+                cached::give_back(bytes);
+                Settled::Value(buffer)
+            }
             Output::Descriptor(fd) => Settled::Number(f64::from(fd.into_raw_fd())),
             Output::Large { fd, size } => {
                 words.set_f64(0, f64::from(fd.into_raw_fd()));
                 words.set_f64(1, size as f64);
                 Settled::Words
             }
-            Output::Text(text) => Settled::Value(strings::string(env, &text)?),
+            Output::Text(text) => {
+                let string = strings::string(env, &text)?;
+                if let Text::Latin1(Cow::Owned(bytes)) = text {
+                    cached::give_back(bytes);
+                }
+                Settled::Value(string)
+            }
             Output::Tree { tree, encoding: Encoding::Buffer, types } => {
                 Settled::Value(strings::tree_buffers(env, &tree, types)?)
             }

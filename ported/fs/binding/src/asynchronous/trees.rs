@@ -1,10 +1,11 @@
 //! Whole files and trees in one job, where Node's lib takes many.
 
-use fs_core::{Copied, CopyFailure, Persistence, Rules, SmallFile, Target, TreeCopy, cached};
+use fs_core::{Copied, CopyFailure, Persistence, Rules, SmallFile, Target, TreeCopy};
 use node_api::{Call, JsError, StringBuffer};
 
 use super::content::Shared;
-use super::{Output, cached_or_submit, numbers, open_effect, path, submit, submit_look};
+use super::whole_file::{Reads, read_file};
+use super::{Output, numbers, path, submit, submit_look};
 use crate::state::Fs;
 use crate::synchronous::trees::TreeRequest;
 
@@ -16,26 +17,13 @@ const TEXT: i32 = 2;
 /// `readWholeFileAsync(path)`: numbers `[slot, flags, most, options]`. Delivers a Buffer or a string; for a file of
 /// more than `most` bytes, or for no regular file, the words `[fd, size]`.
 pub(crate) fn read_whole_file(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
-    let mut buffer = StringBuffer::new();
-    let (path, numbers) = (call.path(0, "path", &mut buffer)?, numbers(call)?);
+    let numbers = numbers(call)?;
     let (flags, most, options) = (numbers.i32(1), numbers.usize(2) as u64, numbers.i32(3));
-    let output = move |file| match file {
+    let reads = if options & TO_THE_END != 0 { Reads::ToTheEnd } else { Reads::RegularFiles };
+    read_file(call, "fs.readWholeFile", flags, most, reads, move |file| match file {
         SmallFile::Content(bytes) if options & TEXT != 0 => Output::Text(fs_core::decode_owned(bytes)),
         file => file.into(),
-    };
-    let cached = || Some(cached::read_small_file(&path, flags, most)?.map(output));
-    let pooled = || {
-        let path = path.to_c_string();
-        move || {
-            let file = if options & TO_THE_END != 0 {
-                fs_core::read_small_file(&path, flags, most)?
-            } else {
-                fs_core::read_regular_file(&path, flags, most)?
-            };
-            Ok(output(file))
-        }
-    };
-    cached_or_submit(call, "fs.readWholeFile", open_effect(flags), cached, pooled)
+    })
 }
 
 /// Data up to this size is copied, so that it may change while it is written.

@@ -11,14 +11,17 @@
 //!   local file systems of `FileSystem` that is all that an ordinary stat does; others are left to the caller.
 //! - Bytes are read by preadv2(2) with `RWF_NOWAIT`, which fails with EAGAIN, or stops, where it would have to wait
 //!   for the disk. A file system in memory knows no such thing (EOPNOTSUPP) and needs none.
-//! - Only regular files are opened: a FIFO would wait for its writer, a device might do anything. `O_NONBLOCK` stands
-//!   in for what may happen to the name meanwhile and for leases (fcntl(2)), and is taken back afterwards.
+//! - Only regular files are opened: a FIFO would wait for its writer, a device might do anything. So a file is looked at
+//!   before it is opened, or was when the same name was opened before (`seen`). `O_NONBLOCK` stands in for what may
+//!   have happened to the name since and for leases (fcntl(2)), and is taken back afterwards.
 //! - A descriptor is closed here only if nothing has to be written or freed for that.
 //!
 //! This is how `io_uring` decides what it does in place. What it accepts is accepted here: an access control list that
 //! is read from disk when it is used first, and a program that holds opens back with fanotify(7).
 
 mod found;
+mod seen;
+mod small_file;
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
@@ -28,8 +31,8 @@ use node_error::SyscallError;
 use crate::file;
 use crate::stat::Stat;
 use crate::syscall::failed_at;
-use crate::whole_file::SmallFile;
 use found::{File, look_up};
+pub use small_file::{Attempt, give_back, read_small_file, wait_and_block};
 
 /// Of more bytes than this, copying takes long enough to be done elsewhere.
 const MOST: u64 = 64 * 1024;
@@ -75,30 +78,53 @@ pub fn access(path: &CStr, mode: i32) -> Option<Result<(), SyscallError>> {
 
 /// [`crate::open`] of a regular file for reading.
 pub fn open(path: &CStr, flags: i32) -> Option<Result<RawFd, SyscallError>> {
-    Some(open_file(path, flags)?.map(|(fd, _)| fd.into_raw_fd()))
+    if let Err(error) = look_before_opening(path, flags)? {
+        return Some(Err(error));
+    }
+    let fd = match open_now(path, flags)? {
+        Ok((fd, Some(_regular))) => fd,
+        // The name stands for another file by now.
+        Ok((_, None)) => return None,
+        Err(error) => return Some(Err(error)),
+    };
+    (flags & libc::O_NONBLOCK != 0 || set_flags(&fd, flags)).then(|| Ok(fd.into_raw_fd()))
 }
 
-fn open_file(path: &CStr, flags: i32) -> Option<Result<(OwnedFd, File), SyscallError>> {
+/// Whether opening for reading changes nothing and waits for nothing of a regular file.
+fn is_harmless(flags: i32) -> bool {
     const HARMLESS: i32 = libc::O_CLOEXEC | libc::O_NOCTTY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
-    if flags & !HARMLESS != libc::O_RDONLY {
+    flags & !HARMLESS == libc::O_RDONLY
+}
+
+/// Finds a regular file, without opening it.
+fn look_before_opening(path: &CStr, flags: i32) -> Option<Result<(), SyscallError>> {
+    if !is_harmless(flags) {
         return None;
     }
-    let at = |errno| Some(Err(failed_at(errno, "open", path)));
-    match look_up(path, libc::O_PATH | flags & libc::O_NOFOLLOW)? {
-        Ok(found) => File::of(found.as_raw_fd()).filter(|file| file.stat.is_regular())?,
-        Err(errno) => return at(errno),
-    };
-    let fd = match look_up(path, flags | libc::O_NONBLOCK)? {
-        Ok(fd) => fd,
-        Err(errno) => return at(errno),
-    };
-    // The name may stand for another file by now.
-    let file = File::of(fd.as_raw_fd()).filter(|file| file.stat.is_regular())?;
+    Some(match look_up(path, libc::O_PATH | flags & libc::O_NOFOLLOW)? {
+        Ok(found) => {
+            File::of(found.as_raw_fd()).filter(|file| file.stat.is_regular())?;
+            Ok(())
+        }
+        Err(errno) => Err(failed_at(errno, "open", path)),
+    })
+}
+
+/// Opens with `O_NONBLOCK`; the descriptor alone for what is no regular file on a known file system.
+fn open_now(path: &CStr, flags: i32) -> Option<Result<(OwnedFd, Option<File>), SyscallError>> {
+    Some(match look_up(path, flags | libc::O_NONBLOCK)? {
+        Ok(fd) => {
+            let file = File::of(fd.as_raw_fd()).filter(|file| file.stat.is_regular());
+            Ok((fd, file))
+        }
+        Err(errno) => Err(failed_at(errno, "open", path)),
+    })
+}
+
+/// Takes `O_NONBLOCK` back; false when that fails.
+fn set_flags(fd: &OwnedFd, flags: i32) -> bool {
     // SAFETY: F_SETFL takes an integer, of which it uses the flags that it can change.
-    if flags & libc::O_NONBLOCK == 0 && unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) } == -1 {
-        return None;
-    }
-    Some(Ok((fd, file)))
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) != -1 }
 }
 
 /// [`crate::close`] of a regular file that keeps its name, and, on a disk, was open for reading only.
@@ -135,31 +161,6 @@ pub fn read_rest(fd: RawFd, buffer: &mut [u8], position: i64, done: usize) -> Re
         Ok(more) => Ok(done + more),
         Err(_) if done > 0 => Ok(done),
         Err(error) => Err(error),
-    }
-}
-
-/// [`crate::read_small_file`]
-pub fn read_small_file(path: &CStr, flags: i32, most: u64) -> Option<Result<SmallFile, SyscallError>> {
-    let (fd, file) = match open_file(path, flags)? {
-        Ok(opened) => opened,
-        Err(error) => return Some(Err(error)),
-    };
-    let size = file.stat.size();
-    if size > most {
-        return Some(Ok(SmallFile::Open { fd: fd.into_raw_fd(), size }));
-    }
-    // A size of 0 may mean that the file has none.
-    if size == 0 || size > MOST {
-        return None;
-    }
-    let mut content = vec![0; size as usize + 1];
-    match file.read(fd.as_raw_fd(), &mut content, -1) {
-        Cached::Done(Ok(read)) if read < content.len() => {
-            content.truncate(read);
-            Some(Ok(SmallFile::Content(content)))
-        }
-        // It grows, or has to be waited for.
-        _ => None,
     }
 }
 
@@ -229,12 +230,6 @@ mod tests {
             assert_eq!(read(fd, &mut buffer[7..], 5), Cached::Done(Ok(2)));
             assert_eq!(&buffer[..9], b"contentnt");
             assert_eq!(close(fd), Some(Ok(())));
-            assert_eq!(read_small_file(&file, 0, 7), Some(Ok(SmallFile::Content(b"content".to_vec()))));
-            let Some(Ok(SmallFile::Open { fd, size: 7 })) = read_small_file(&file, 0, 6) else {
-                panic!("a larger file is left open");
-            };
-            assert_eq!(read(fd, &mut buffer, -1), Cached::Done(Ok(7)));
-            file::close(fd).unwrap();
         }
     }
 
@@ -261,7 +256,8 @@ mod tests {
         assert_eq!(read_rest(fd, &mut buffer, 0, 0), Ok(3 * 4096));
         assert_eq!(read(fd, &mut buffer, 0), Cached::Done(Ok(3 * 4096)), "now they are");
         let (path, other) = forgotten("another");
-        assert!(read_small_file(&path, 0, 1 << 20).is_none(), "none of its pages is in memory");
+        let attempt = read_small_file(&path, 0, 1 << 20);
+        assert!(matches!(attempt, Attempt::Opened(_)), "none of its pages is in memory");
         file::close(other).unwrap();
         file::close(fd).unwrap();
         // A directory that nobody has looked into does not know what it lacks.
