@@ -33,11 +33,13 @@ for (const [name, host, most] of [['a handle', '', 1], ['a threadsafe function',
 
   test(`${name} lets timers, immediates and the other operations have their turns`, async () => {
     const [events] = await output(`${host}
-      const turns = { timer: 0, immediate: 0, pool: 0 };
-      let left = 3000;
+      const turns = { looks: 0, timer: 0, immediate: 0, pool: 0 };
       connect((slot) => {
         if (slot === 1) { turns.pool++; return; }
-        if (--left > 0) addon.attempt(0, 'looks', 'now', 0);
+        turns.looks++;
+        // How many it takes until a thread has come is the machine's affair; that the others come at all is ours.
+        const isOver = turns.looks >= 3000 && turns.timer > 0 && turns.pool > 0;
+        if (!isOver) addon.attempt(0, 'looks', 'now', 0);
         else { clearInterval(timer); immediate = () => {}; print(turns); }
       });
       const timer = setInterval(() => { turns.timer++; }, 1);
@@ -46,7 +48,7 @@ for (const [name, host, most] of [['a handle', '', 1], ['a threadsafe function',
       addon.attempt(1, 'looks', 'pool', 0);
       addon.attempt(0, 'looks', 'now', 0);
     `);
-    assert.ok(events.timer > 0 && events.immediate > 2000 / most && events.pool === 1, JSON.stringify(events));
+    assert.ok(events.immediate > (2 * events.looks) / 3 / most && events.pool === 1, JSON.stringify(events));
   });
 }
 
@@ -59,8 +61,7 @@ test('what looks may come before what looks, and before nothing that changes', a
   `);
   // Once 2 is with the pool, 3 has to wait for a thread as well.
   assert.deepEqual(all.find(([slot]) => slot === 1), [1, 1]);
-  assert.deepEqual(all.filter(([slot]) => slot >= 2).map(([, how]) => how), [2, 2]);
-  assert.deepEqual(all.at(-1), [0, 2]);
+  assert.deepEqual(all.filter(([slot]) => slot !== 1).map(([, how]) => how), [2, 2, 2]);
 });
 
 test('when all that the pool had has come back, operations are finished at once again', async () => {
