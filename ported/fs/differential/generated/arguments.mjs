@@ -206,11 +206,15 @@ export const signal = mostly(
 );
 export { fixed, made, mostly, shown };
 
-/** An object of options, each of them given or not; or whatever else users give instead. */
-export function options(fields, ...instead) {
-  const given = fc.record(fields, { requiredKeys: [] }).map((chosen) =>
+/** An object of options, each of them given or not. */
+export function given(fields) {
+  return fc.record(fields, { requiredKeys: [] }).map((chosen) =>
     argument(`{ ${Object.entries(chosen).map(([key, { text: value }]) => `${key}: ${value}`).join(', ')} }`, (run) =>
       Object.fromEntries(Object.entries(chosen).map(([key, value]) => [key, value.make(run)]))),
   );
-  return mostly(given, fc.oneof(made('undefined', () => undefined), ...instead), wrong);
+}
+
+/** As {@link given}; or whatever else users give instead. */
+export function options(fields, ...instead) {
+  return mostly(given(fields), fc.oneof(made('undefined', () => undefined), ...instead), wrong);
 }

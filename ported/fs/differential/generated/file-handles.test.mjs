@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { anyBuffer, anyPosition, argument, handle, options, shown, mostly, wrong } from './arguments.mjs';
 import { compare } from './compare.mjs';
-import { complete, testedIn, untested } from './complete.mjs';
+import { complete, testedIn } from './complete.mjs';
 import { fc } from './packages.mjs';
 import { place } from './place.mjs';
 import { ofPromises, signatures } from './signatures.mjs';
@@ -77,8 +77,8 @@ complete(
   {
     createReadStream: testedIn('streams.test.mjs'),
     createWriteStream: testedIn('streams.test.mjs'),
-    readLines: testedIn('../async-context.test.mjs'),
-    readableWebStream: untested('reads and closes by the methods above'),
+    readLines: testedIn('streams.test.mjs'),
+    readableWebStream: testedIn('streams.test.mjs'),
     getAsyncId: testedIn('../async-context.test.mjs', 'executionAsyncId'),
   },
 );

@@ -31,7 +31,7 @@ export class Run {
   /** A FileHandle of this world. */
   async handle(name, flags) {
     const handle = await this.world.module.promises.open(name, flags);
-    this.#handles.push(handle);
+    this.#handles.push({ handle, fd: handle.fd });
     return handle;
   }
 
@@ -61,14 +61,28 @@ export class Run {
   }
 
   async close(result) {
-    for (const one of [result, ...this.#handles]) {
+    for (const one of [result, ...this.#handles.map(({ handle }) => handle)]) {
       if (typeof one?.close === 'function') await Promise.resolve(one.close()).catch(() => {});
     }
     for (const fd of this.#opened) if (standing(fd) !== undefined) fs.closeSync(fd);
+    await this.#closed();
+  }
+
+  /**
+   * A handle that a stream has closed says so while a thread still has to do it, and says it no more when it is done. Until
+   * then its descriptor's number must not be given to anybody else.
+   */
+  async #closed() {
+    for (const { handle, fd } of this.#handles) {
+      for (let turns = 0; handle.fd === -1 && standing(fd) !== undefined && turns < MOST_TURNS; turns++) await turn();
+    }
   }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+export const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Turns of the event loop after which nothing more comes of a stream: some natively neither end nor close. */
+export const MOST_TURNS = 20_000;
 
 const here = path.dirname(import.meta.url);
 
