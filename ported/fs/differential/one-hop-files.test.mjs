@@ -1,5 +1,6 @@
 // Whole files in one hop: contents, encodings, flags, options, aborts and errors as natively.
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -183,4 +184,19 @@ test('somebody who replaces a step is heard', (t, done) => {
     assert.equal(error?.message, process.versions.node.startsWith('24.') ? 'mine' : undefined);
     done();
   });
+});
+
+test('hooks see the requests of fs.readFile as natively', async (t) => {
+  const file = path.join(scratch(t), 'file');
+  fs.writeFileSync(file, 'x');
+  const types = [];
+  for (const module of [native, onehop]) {
+    const seen = [];
+    const hook = createHook({ init: (id, type) => type.startsWith('FSREQ') && seen.push(type) }).enable();
+    await forms.callback(module, 'readFile')(file);
+    hook.disable();
+    types.push(seen);
+  }
+  assert.ok(types[0].length > 0);
+  assert.deepEqual(types[1], types[0]);
 });

@@ -22,7 +22,9 @@ module.exports = function readFile(hop) {
   const NativeHandle = overrides.fs.FileHandle ?? native.fs.FileHandle;
   const { words } = batch;
   // Node 26 reads everything else in one job too, and its errors name the path whatever failed.
-  const whatItReads = native.fs.ReadFileJob === undefined ? 0 : TO_THE_END;
+  const hasJob = native.fs.ReadFileJob !== undefined;
+  const whatItReads = hasJob ? TO_THE_END : 0;
+  const { initHooksExist } = internals.requireBuiltin('internal/async_hooks');
   const original = {
     promise: promises.readFile,
     callback: fs.readFile,
@@ -81,9 +83,12 @@ module.exports = function readFile(hop) {
     return promise;
   }, 'fs.promises.readFile');
 
+  /** Whether hooks would see each step of Node 24 as a request of its own. */
+  const showsSteps = () => !hasJob && initHooksExist();
+
   replace(fs, 'readFile', function readFile(path, options, callback) {
     callback ||= options;
-    const planned = typeof callback === 'function' ? plan(path, options, undefined) : undefined;
+    const planned = typeof callback === 'function' && !showsSteps() ? plan(path, options, undefined) : undefined;
     if (planned === undefined) return original.callback(path, options, callback);
     const request = new FSReqCallback((error, value) => {
       if (error !== undefined) return callback(error);
