@@ -6,6 +6,9 @@ const { reach } = require('./reach.js');
 // The public function reads its options with what tests may have deleted.
 const callSites = reach().internalBinding('util').getCallSites;
 
+/** Prototypes whose methods are counted: classes share some. */
+const counted = new WeakSet();
+
 /** Frames that are looked at; the public function and its helpers take fewer. */
 const FRAMES = 20;
 const LOADER = 'node:internal/modules/';
@@ -17,8 +20,8 @@ const LOADER = 'node:internal/modules/';
  * @param {string} name The binding.
  * @param {Record<string, unknown>} overrides
  * @param {Record<string, number>} calls Where they are counted.
- * @returns {Record<string, unknown>} The overrides, with the port's own functions wrapped. Classes are not, which
- *   Node's lib names with a capital; nor is what port.toml calls native.
+ * @returns {Record<string, unknown>} The overrides, with the port's own functions wrapped. Classes, which Node's lib
+ *   names with a capital, stay themselves: their methods are wrapped. What port.toml calls native is not.
  */
 function countedCalls(port, name, overrides, calls) {
   const isPlumbing = plumbing(port);
@@ -26,10 +29,24 @@ function countedCalls(port, name, overrides, calls) {
   return Object.fromEntries(
     Object.entries(overrides ?? {}).map(([key, value]) => {
       const isPorted = functions === undefined || (functions[key]?.status ?? 'native') !== 'native';
-      const counts = isPorted && typeof value === 'function' && !/^[A-Z]/.test(key);
-      return [key, counts ? count(key, value) : value];
+      if (!isPorted || typeof value !== 'function') return [key, value];
+      if (!/^[A-Z]/.test(key)) return [key, count(key, value)];
+      countMethods(value.prototype);
+      return [key, value];
     }),
   );
+
+  /** Those that it inherits too. */
+  function countMethods(prototype) {
+    for (; prototype && prototype !== Object.prototype && !counted.has(prototype); prototype = Object.getPrototypeOf(prototype)) {
+      counted.add(prototype);
+      for (const [key, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+        if (key === 'constructor' || typeof value !== 'function' || !writable) continue;
+        const { enumerable } = Object.getOwnPropertyDescriptor(prototype, key);
+        Object.defineProperty(prototype, key, { value: count(`${prototype.constructor.name}.${key}`, value), writable, enumerable, configurable: true });
+      }
+    }
+  }
 
   function count(key, ported) {
     calls[key] = 0;

@@ -12,10 +12,13 @@ const installed = new Set();
 /**
  * What a port's JavaScript half may say about the swap of a whole process, as `module.exports.install`.
  * @typedef {object} InstallHooks
- * @property {string[]} [keepNative] Builtins that hand the binding's objects to native code and therefore must
- *   see the native classes: they are loaded before the binding changes.
+ * @property {{ on: 'native' | 'port', builtins: string[] }[]} [order] Builtins that copy classes of the bindings while
+ *   they load, in the order in which they are to be loaded, and what they are to find there. One that hands objects of
+ *   the bindings to native code must see the native classes. What is loaded already stays as it is.
  * @property {string[]} [replace] Builtins that copy functions or classes out of the binding while they load. One
  *   that is loaded already (from the startup snapshot) is run again on the changed binding.
+ * @property {(context: import('./load-port.js').FeatureContext) => void} [installed] Called when the port is in place,
+ *   for what must be changed in native classes that stay beside the port's.
  */
 
 /**
@@ -40,17 +43,32 @@ function install(port, { countFunctions = false, native = false } = {}) {
   const instance = native ? undefined : loaded.instantiate();
   const overrides = native ? nativeFunctions(port) : instance.overrides;
   const calls = { __proto__: null };
-  const { keepNative = [], replace = [] } = loaded.hooks ?? {};
-  for (const id of keepNative) requireBuiltin(id);
-  for (const name of bindingNames(port)) {
-    const binding = nativeBinding(name);
-    Object.assign(binding, countFunctions ? countedCalls(port, name, overrides[name], calls) : overrides[name]);
+  const { order = [], replace = [], installed: whenInstalled } = loaded.hooks ?? {};
+  const swap = swapper(port, (name) => (countFunctions ? countedCalls(port, name, overrides[name], calls) : overrides[name]));
+  for (const { on, builtins } of order) {
+    swap(on);
+    for (const id of builtins) requireBuiltin(id);
   }
+  swap('port');
+  if (instance !== undefined) whenInstalled?.(instance.context(requireBuiltin));
   const again = replace.map(runAgain).filter((entry) => entry !== undefined);
   instance?.addFeatures(requireBuiltin, countFunctions ? countedReplacement(calls) : replaceFunction);
   for (const { entry, old } of again) publish(entry, old);
   installed.add(port.addon);
   return { portCalls: loaded.portCalls, calls };
+}
+
+/** Puts the port's properties, or the native ones, into the process's own binding objects. */
+function swapper(port, overridesOf) {
+  const bindings = bindingNames(port).map((name) => {
+    const binding = nativeBinding(name);
+    const ported = overridesOf(name);
+    const native = Object.fromEntries(Object.keys(ported ?? {}).map((key) => [key, binding[key]]));
+    return { binding, on: { native, port: ported } };
+  });
+  return (which) => {
+    for (const { binding, on } of bindings) Object.assign(binding, on[which]);
+  };
 }
 
 /** In place of the port's functions the native ones, to count what a test would reach. */

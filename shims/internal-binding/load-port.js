@@ -35,6 +35,8 @@ const addons = new Map();
  * `requireLib` gives the builtins that run on them (a world's own, or the process's); not before a call from lib.
  * @typedef {object} PortInstance
  * @property {Record<string, object>} overrides By binding, the properties that replace the native ones.
+ * @property {(requireFresh: (id: string) => any, replace?: typeof replaceFunction) => FeatureContext} context What
+ *   features and hooks are given.
  * @property {(requireFresh: (id: string) => any, replace?: typeof replaceFunction) => void} addFeatures Lets the
  *   port's features replace functions of Node's lib; to be called once, after lib has run on the overrides.
  */
@@ -78,11 +80,16 @@ function loadPort(port) {
       const requireLib = (id) => lib(id);
       const overrides = create ? create({ addon, internals, native, asyncContext, requireLib }) : exportedFunctions(port, addon, native);
       checkOverrides(overrides, names, jsPath);
+      const context = (requireFresh, replace = replaceFunction) => {
+        lib = requireFresh;
+        return { addon, internals, native, overrides, requireFresh, asyncContext, replace };
+      };
       return {
         overrides,
-        addFeatures(requireFresh, replace = replaceFunction) {
-          lib = requireFresh;
-          for (const add of features) add({ addon, internals, native, overrides, requireFresh, asyncContext, replace });
+        context,
+        addFeatures(requireFresh, replace) {
+          const given = context(requireFresh, replace);
+          for (const add of features) add(given);
         },
       };
     },

@@ -7,6 +7,7 @@
 
 const asyncWrap = require('../../../shims/internal-binding/async-wrap.js');
 const { connect } = require('./connection.js');
+const { guards, openDoors } = require('./native-doors.js');
 const { requestClasses } = require('./requests.js');
 const { socketClasses } = require('./sockets.js');
 const { streamClass } = require('./stream-handle.js');
@@ -27,11 +28,29 @@ module.exports = function create({ addon, internals, native }) {
   Object.assign(frame, requestClasses(frame));
   Object.assign(frame, streamClass(frame));
   const { WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap } = frame;
-  const { TCP, Pipe } = socketClasses(frame);
-  return {
+  Object.assign(frame, socketClasses(frame));
+  const { TCP, Pipe } = frame;
+  const overrides = {
+    ...guards(frame),
     stream_wrap: { WriteWrap, ShutdownWrap },
     tcp_wrap: { TCP, TCPConnectWrap },
     pipe_wrap: { Pipe, PipeConnectWrap },
     tty_wrap: { TTY: terminalClass(frame) },
   };
+  frames.set(overrides, frame);
+  return overrides;
+};
+
+/** What an instance is made of, by what it returned. */
+const frames = new WeakMap();
+
+module.exports.install = {
+  order: [
+    { on: 'port', builtins: ['net', 'tty'] },
+    // They hand sockets and pipes to C++.
+    { on: 'native', builtins: ['child_process', 'tls'] },
+  ],
+  installed({ overrides, requireFresh }) {
+    openDoors(frames.get(overrides), requireFresh);
+  },
 };

@@ -82,7 +82,7 @@ function requestClasses({ AsyncWrap, asyncWrap, requests, words }) {
     }
   }
 
-  return { dispatched, WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap };
+  return { dispatched, ReqWrap, WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap };
 }
 
 module.exports = { requestClasses };

@@ -109,7 +109,7 @@ test('a builtin that copied functions at load runs again, also for import', () =
      module.exports = ({ native }) => ({ fs: { made: () => made, FSReqCallback: class FSReqCallback extends native.fs.FSReqCallback {
        constructor(bigint) { super(bigint); made++; }
      } } });
-     module.exports.install = { keepNative: ['internal/fs/dir'], replace: ['fs'] };`,
+     module.exports.install = { order: [{ on: 'native', builtins: ['internal/fs/dir'] }], replace: ['fs'] };`,
   );
   const port = writeJson('fs.json', osPort(addon, { module: 'fs', js_path: half, bindings: { fs: { functions: {} } } }));
   const script = `

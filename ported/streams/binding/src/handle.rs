@@ -292,6 +292,19 @@ pub(crate) fn descriptor(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
     })
 }
 
+/// `duplicate()`: `[handle]` becomes `[a descriptor of the same file, or an error]`.
+pub(crate) fn duplicate(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
+    descriptor(call)?;
+    let state = call.state();
+    let fd = state.word(0);
+    if fd >= 0 {
+        // SAFETY: a call on a number; the kernel checks it.
+        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        state.set_word(0, if copy < 0 { uv::last_error() } else { copy });
+    }
+    Ok(())
+}
+
 /// `setBlocking()`: `[handle, blocking]` becomes `[status]`.
 pub(crate) fn set_blocking(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
     // SAFETY: the handle is open.

@@ -29,6 +29,7 @@ node_api::module! {
         "unref" => handle::unreference,
         "hasRef" => handle::has_reference,
         "fd" => handle::descriptor,
+        "duplicate" => handle::duplicate,
         "setBlocking" => handle::set_blocking,
         "bytesRead" => handle::bytes_read,
         "bytesWritten" => handle::bytes_written,

@@ -113,7 +113,7 @@ fn type_of_service(
     };
     match option(fd, level, name) {
         0 => Ok(0),
-        _ => Err(-std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL)),
+        _ => Err(uv::last_error()),
     }
 }
 

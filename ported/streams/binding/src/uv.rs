@@ -40,6 +40,11 @@ pub(crate) const EINVAL: c_int = -libc::EINVAL;
 pub(crate) const ENOBUFS: c_int = -libc::ENOBUFS;
 pub(crate) const ENOSYS: c_int = -libc::ENOSYS;
 
+/// What the last system call of this thread failed with, as libuv numbers it.
+pub(crate) fn last_error() -> c_int {
+    -std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL)
+}
+
 /// Names longer than a socket address holds are errors.
 pub(crate) const PIPE_NO_TRUNCATE: c_uint = 1;
 

@@ -1,0 +1,191 @@
+'use strict';
+
+/**
+ * Where Node's lib hands handles and requests to C++. C++ takes any object for one of its own and ends the process when
+ * it is not: each door gets what serves there, or a JavaScript error.
+ *
+ *     door                       what a handle of the port gets there
+ *     tls_wrap.wrap              a JSStreamSocket over its owner, whose handle is native
+ *     Http2Session.consume       the same
+ *     HTTPParser.consume         an error: lib asks `isStreamBase` first, and parses in JavaScript
+ *     StreamPipe                 an error: lib gives it native handles alone
+ *     Process.spawn              its descriptor, which the child gets as from a native handle
+ *     messages between processes a native handle of a duplicate of its descriptor
+ *     requests of the port, given to native handles: native requests that call back through them
+ */
+
+/** Methods of native streams that take a request first. */
+const WRITES = ['shutdown', 'writeBuffer', 'writev', 'writeUtf8String', 'writeAsciiString', 'writeLatin1String', 'writeUcs2String'];
+const CONNECTS = ['connect', 'connect6'];
+
+/** What is guarded already: all worlds of a thread share the native classes. */
+const guarded = new WeakSet();
+
+/**
+ * @param {object} frame
+ * @returns {{ tls_wrap: object, stream_pipe: object }} Overrides of the bindings.
+ */
+function guards({ native, internals, HandleWrap, ReqWrap }) {
+  const { ReflectApply } = internals.primordials;
+  const { internalBinding } = internals;
+
+  function refuse(value, door) {
+    if (!(value instanceof HandleWrap) && !(value instanceof ReqWrap)) return;
+    const error = new TypeError(
+      `portlab: ${door} reads a ${value.constructor.name} of the streams port in C++, which takes native ones only: ` +
+        'give it a native handle, or wrap the socket in a stream of JavaScript',
+    );
+    error.code = 'ERR_PORTLAB_NATIVE_HANDLE';
+    throw error;
+  }
+
+  function guard(target, key, door) {
+    const original = target[key];
+    if (typeof original !== 'function' || guarded.has(original)) return;
+    const replacement = {
+      [key](handle) {
+        refuse(handle, door);
+        return ReflectApply(original, this, arguments);
+      },
+    }[key];
+    guarded.add(replacement);
+    target[key] = replacement;
+  }
+
+  guard(internalBinding('http_parser').HTTPParser.prototype, 'consume', 'HTTPParser.consume');
+  guard(internalBinding('http2').Http2Session.prototype, 'consume', 'Http2Session.consume');
+
+  const { StreamPipe } = native.stream_pipe;
+  const { wrap } = native.tls_wrap;
+  return {
+    stream_pipe: {
+      StreamPipe: class extends StreamPipe {
+        static name = 'StreamPipe';
+
+        constructor(source, sink) {
+          refuse(source, 'StreamPipe');
+          refuse(sink, 'StreamPipe');
+          super(source, sink);
+        }
+      },
+    },
+    tls_wrap: {
+      wrap(handle) {
+        refuse(handle, 'tls_wrap.wrap');
+        return ReflectApply(wrap, this, arguments);
+      },
+    },
+  };
+}
+
+/**
+ * Lets what stays native in the process work with handles and requests of the port.
+ * @param {object} frame
+ * @param {(id: string) => any} requireBuiltin
+ */
+function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, requireBuiltin) {
+  const { ArrayIsArray, ArrayPrototypeMap, ReflectApply } = internals.primordials;
+  const { internalBinding } = internals;
+  const { TCP: NativeTCP } = native.tcp_wrap;
+  const { Pipe: NativePipe } = native.pipe_wrap;
+  const { owner_symbol: ownerSymbol } = internalBinding('symbols');
+
+  const libuvStream = Object.getPrototypeOf(NativeTCP.prototype);
+  const streams = [
+    libuvStream,
+    internalBinding('tls_wrap').TLSWrap?.prototype,
+    internalBinding('js_stream').JSStream.prototype,
+    internalBinding('http2').Http2Stream.prototype,
+  ];
+  for (const stream of streams) for (const key of WRITES) adapt(stream, key);
+  for (const key of CONNECTS) {
+    adapt(NativeTCP.prototype, key);
+    adapt(NativePipe.prototype, key);
+  }
+  passHandles();
+  inheritDescriptors();
+  wrapForTls();
+
+  /** A native method takes a request of the port by a native one, which calls back through it. */
+  function adapt(prototype, key) {
+    const original = prototype?.[key];
+    if (typeof original !== 'function') return;
+    prototype[key] = {
+      [key](request) {
+        if (!(request instanceof ReqWrap)) return ReflectApply(original, this, arguments);
+        const standIn = nativeRequest(request);
+        arguments[0] = standIn;
+        const status = ReflectApply(original, this, arguments);
+        if (standIn.error !== undefined) request.error = standIn.error;
+        return status;
+      },
+    }[key];
+  }
+
+  function nativeRequest(request) {
+    const Native = native.stream_wrap[request.constructor.name] ?? native.tcp_wrap[request.constructor.name] ?? native.pipe_wrap[request.constructor.name];
+    const standIn = new Native();
+    standIn.oncomplete = function () {
+      if (standIn.error !== undefined) request.error = standIn.error;
+      if (arguments[2] === standIn) arguments[2] = request;
+      return ReflectApply(request.oncomplete, request, arguments);
+    };
+    return standIn;
+  }
+
+  /** A handle that is sent to another process is sent as a native one of a duplicate of its descriptor. */
+  function passHandles() {
+    for (const key of ['writeUtf8String', 'writeBuffer']) {
+      const original = libuvStream[key];
+      libuvStream[key] = {
+        [key](request, data, handle) {
+          if (!(handle instanceof HandleWrap)) return ReflectApply(original, this, arguments);
+          const standIn = handle instanceof TCP ? new NativeTCP(0) : new NativePipe(0);
+          const fd = ask(handle, addon.duplicate);
+          const status = fd < 0 ? fd : standIn.open(fd);
+          if (status !== 0) return status;
+          const { oncomplete } = request;
+          request.oncomplete = function () {
+            standIn.close();
+            return ReflectApply(oncomplete, this, arguments);
+          };
+          const result = ReflectApply(original, this, [request, data, standIn]);
+          if (result !== 0) standIn.close();
+          return result;
+        },
+      }[key];
+    }
+  }
+
+  /** A child that is given a handle of the port as one of its descriptors gets the descriptor. */
+  function inheritDescriptors() {
+    const { Process } = internalBinding('process_wrap');
+    const { spawn } = Process.prototype;
+    const asDescriptor = (entry) => (entry?.handle instanceof HandleWrap ? { type: 'fd', fd: entry.handle.fd } : entry);
+    Process.prototype.spawn = {
+      spawn() {
+        // Which argument they are in depends on the version of Node.
+        for (let i = 0; i < arguments.length; i++) {
+          if (ArrayIsArray(arguments[i])) arguments[i] = ArrayPrototypeMap(arguments[i], asDescriptor);
+        }
+        return ReflectApply(spawn, this, arguments);
+      },
+    }.spawn;
+  }
+
+  /** TLS over a socket of the port goes through a native stream that is written in JavaScript. */
+  function wrapForTls() {
+    const { TLSSocket } = requireBuiltin('internal/tls/wrap');
+    const JSStreamSocket = requireBuiltin('internal/js_stream_socket');
+    const { _wrapHandle: wrapHandle } = TLSSocket.prototype;
+    TLSSocket.prototype._wrapHandle = function _wrapHandle(wrap, handle, hasActiveWrite) {
+      if (handle instanceof HandleWrap) {
+        wrap = new JSStreamSocket(wrap ?? handle[ownerSymbol]);
+        handle = wrap._handle;
+      }
+      return ReflectApply(wrapHandle, this, [wrap, handle, hasActiveWrite]);
+    };
+  }
+}
+
+module.exports = { guards, openDoors };
