@@ -2,9 +2,10 @@
 
 const { kAccept, kClosed, kRead } = require('./connection.js');
 
-/** As in the native handles: they are the error numbers of libuv. */
+/** What libuv answers about a handle that is closing or closed, by what it is asked. */
 const UV_EBADF = -9;
 const UV_EINVAL = -22;
+const UV_ENOTCONN = -107;
 
 /** Encodings as ported/streams/core numbers them. */
 const BYTES = 0;
@@ -21,7 +22,7 @@ const MOST_CHUNKS = 16;
  */
 function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, handles, dispatched, WriteWrap, Buffer }) {
   const { begin, call, end, idOf, defaultTriggerAsyncIdScope, getDefaultTriggerAsyncId } = asyncWrap;
-  const { ArrayIsArray, ReflectApply, StringPrototypeToLowerCase } = internals.primordials;
+  const { ReflectApply } = internals.primordials;
   const { isUint8Array } = internals.requireBuiltin('internal/util/types');
   const { codes: { ERR_INVALID_ARG_TYPE } } = internals.requireBuiltin('internal/errors');
   const { owner_symbol: ownerSymbol, handle_onclose: handleOnClose } = internals.internalBinding('symbols');
@@ -146,7 +147,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     }
 
     setBlocking(blocking) {
-      return slotOf(this) < 0 ? UV_EINVAL : ask(this, addon.setBlocking, blocking ? 1 : 0);
+      return ask(this, addon.setBlocking, blocking ? 1 : 0);
     }
 
     readStart() {
@@ -154,7 +155,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     }
 
     readStop() {
-      return slotOf(this) < 0 ? UV_EINVAL : ask(this, addon.readStop);
+      return slotOf(this) < 0 ? 0 : ask(this, addon.readStop);
     }
 
     useUserBuffer(buffer) {
@@ -167,7 +168,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     }
 
     shutdown(request) {
-      if (slotOf(this) < 0) return UV_EINVAL;
+      if (slotOf(this) < 0) return UV_ENOTCONN;
       const status = ask(this, addon.shutdown);
       if (status === 0) dispatched(request, this);
       return status;
@@ -175,7 +176,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
 
     writeBuffer(request, buffer) {
       const slot = slotOf(this);
-      if (slot < 0) return UV_EINVAL;
+      if (slot < 0) return UV_EBADF;
       if (!isUint8Array(buffer)) throw notABuffer();
       words[0] = slot;
       addon.writeBuffer(buffer);
@@ -201,7 +202,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
 
     writev(request, chunks, allBuffers) {
       const slot = slotOf(this);
-      if (slot < 0) return UV_EINVAL;
+      if (slot < 0) return UV_EBADF;
       const count = allBuffers ? chunks.length : chunks.length >> 1;
       let values = chunks;
       if (count > MOST_CHUNKS) {
@@ -251,7 +252,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
 
   function writeString(stream, request, text, encoding) {
     const slot = slotOf(stream);
-    if (slot < 0) return UV_EINVAL;
+    if (slot < 0) return UV_EBADF;
     words[0] = slot;
     words[1] = encoding;
     addon.writeString(text);
@@ -313,4 +314,4 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
   return { LibuvStreamWrap, HandleWrap, adopt, ask, open, reset, slotOf };
 }
 
-module.exports = { streamClass, UV_EBADF, UV_EINVAL };
+module.exports = { streamClass };
