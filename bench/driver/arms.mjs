@@ -8,12 +8,18 @@
  *   stock     the host's own instance of the module, for set-up         params    from the definition
  *   dir       a folder that all arms of the process share               armDir    a folder of this arm alone
  *   role      'baseline', 'candidate', 'twin' or 'stock'                collect   collects all garbage
+ *   require   gives any builtin of the world: `require('http')`         tools     paths of the definition's tools
  * and returns `{ run(i), value?(result), before?(first, operations), after?(), teardown?() }`. `run` is the
  * operation: i counts the arm's operations from 0 and never restarts, so a body may alternate by it. What it
  * returns (or resolves to), or what `value` makes of that, is compared with the definition's `expect`; `value`
  * may look as closely as it likes. `before` prepares a slice that will run i from `first` on, `after` cleans up
  * behind it. Only `run` is timed. A body whose `before` costs more than its operations says with
- * `mostOperations` how many a slice may have.
+ * `mostOperations` how many a slice may have, one whose shape needs a long slice how many it needs with
+ * `leastOperations`.
+ *
+ * Work that is asked for from outside of the process has no `run`: it returns `{ slice(first, operations) }`, which has
+ * that many operations done and resolves to the value. With `latencies()`, which resolves to a histogram and starts a
+ * new one, it also says how long each took.
  */
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,7 +35,7 @@ const V8_GAP = '../../shims/v8-gap/index.js';
 
 /**
  * @typedef {{ index: number, role: string, variant: string, ported: boolean, next: number,
- *   body: { run: Function, value?: Function, before?: Function, after?: Function, teardown?: Function },
+ *   body: { run?: Function, slice?: Function, latencies?: () => Promise<string>, value?: Function, before?: Function, after?: Function, teardown?: Function },
  *   loop: Function, portCalls(): number, crossings?: () => number }} LoadedArm `portCalls` counts from set-up on
  */
 
@@ -45,7 +51,7 @@ export async function loadArm(job, index, clock) {
   try {
     const subject = subjectOf(arm.source, job.world);
     const body = await loadBody(job, index, subject);
-    const loop = compileLoop({ arm: index, run: body.run, clock, ...job });
+    const loop = compileLoop({ arm: index, body, clock, ...job });
     // A JavaScript half may call its addon while it is set up: only what comes after it proves anything.
     const setUp = subject.portCalls();
     return {
@@ -71,11 +77,14 @@ async function loadBody(job, index, subject) {
   const armDir = join(job.scratch, `arm-${String(index).padStart(2, '0')}`);
   mkdirSync(dir, { recursive: true });
   mkdirSync(armDir, { recursive: true });
-  const { params, arms: { [index]: { role } } } = job;
+  const { params, tools = {}, arms: { [index]: { role } } } = job;
   const stock = job.world ? process.getBuiltinModule(job.world.builtin) : undefined;
-  const body = await factory({ ...subject, stock, dir, armDir, params, role, collect });
-  if (typeof body?.run !== 'function') {
-    throw new JobError(`'${job.level}' of ${job.workload} must return { run }, not ${typeof body?.run}`);
+  const body = await factory({ ...subject, stock, dir, armDir, params, role, collect, tools });
+  if (typeof (body?.slice ?? body?.run) !== 'function') {
+    throw new JobError(`'${job.level}' of ${job.workload} must return { run } or { slice }, not ${typeof body?.run}`);
+  }
+  if (body.slice && job.kind === 'sync') {
+    throw new JobError(`'${job.level}' of ${job.workload} returns a slice, which is asynchronous: its kind is 'async'`);
   }
   return body;
 }
@@ -85,7 +94,7 @@ function subjectOf(source, world) {
     case 'stock': {
       const { internalBinding } = require(SHIMS).reach();
       const bindings = Object.fromEntries(world.bindings.map((name) => [name, internalBinding(name)]));
-      return { ...named(bindings, world), module: process.getBuiltinModule(world.builtin), portCalls: () => 0 };
+      return { ...named(bindings, world), module: process.getBuiltinModule(world.builtin), require: process.getBuiltinModule, portCalls: () => 0 };
     }
     case 'world': {
       const { loadPort, makeWorld } = require(SHIMS);
@@ -93,7 +102,7 @@ function subjectOf(source, world) {
       // The same instance of the addon that the world is on.
       const addon = source.port ? loadPort({ ...source.port, bindings: world.bindings }).addon : undefined;
       return {
-        ...named(made.bindings, world), module: made.module, portCalls: made.portCalls, crossings: addon?.crossings,
+        ...named(made.bindings, world), module: made.module, require: made.require, portCalls: made.portCalls, crossings: addon?.crossings,
       };
     }
     case 'addon': {

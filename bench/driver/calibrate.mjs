@@ -21,15 +21,20 @@ const SETTLED = 0.03;
  * @param {number} sliceNs
  * @param {number} lanes operations in flight at once
  * @param {number} [most] what a body can prepare for one slice
+ * @param {number} [least] what a body needs in one slice
  * @returns {number}
  */
-export function operationsPerSlice(operationTimes, sliceNs, lanes, most = MOST_OPERATIONS) {
+export function operationsPerSlice(operationTimes, sliceNs, lanes, most = MOST_OPERATIONS, least = 1) {
   const fastest = Math.max(Math.min(...operationTimes), 0.1);
   const slowest = Math.max(...operationTimes, fastest);
   const wanted = Math.ceil(sliceNs / fastest);
   const bearable = Math.floor((SLOWEST_FACTOR * sliceNs) / slowest);
-  const least = lanes === 1 ? 1 : LEAST_OPERATIONS_PER_LANE * lanes;
-  return Math.max(least, Math.min(wanted, bearable, most));
+  const leastOfLanes = lanes === 1 ? 1 : LEAST_OPERATIONS_PER_LANE * lanes;
+  return Math.max(least, leastOfLanes, Math.min(wanted, bearable, most));
+}
+
+function leastOperations(arms) {
+  return Math.max(1, ...arms.map((arm) => arm.body.leastOperations ?? 1));
 }
 
 function mostOperations(arms) {
@@ -52,9 +57,10 @@ async function operationTime(job, arm, clock, most) {
  */
 export async function warmUp(job, arms, clock) {
   const most = mostOperations(arms);
+  const least = leastOperations(arms);
   let times = [];
   for (const arm of arms) times.push(await operationTime(job, arm, clock, most));
-  let operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most);
+  let operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most, least);
   const leastRounds = Math.max(LEAST_WARM_UP_ROUNDS, Math.ceil(LEAST_WARM_UP_NS / job.slice_ns));
   for (let round = 1; round <= MOST_WARM_UP_ROUNDS; round++) {
     const before = times;
@@ -64,7 +70,7 @@ export async function warmUp(job, arms, clock) {
       times.push(decidingTime(job, clock) / operations);
     }
     const settled = times.every((time, index) => time > before[index] * (1 - SETTLED));
-    operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most);
+    operations = operationsPerSlice(times, job.slice_ns, job.concurrency, most, least);
     if (settled && round >= leastRounds) break;
   }
   return operations;

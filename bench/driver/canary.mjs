@@ -29,6 +29,9 @@ export async function injectCanary(job, arm, operations, clock) {
     throw new JobError(`a canary has one of the kinds ${Object.keys(INJECTORS).join(', ')} and a slowdown above 0 ` +
       `and at most 1, not ${JSON.stringify(job.canary)}`);
   }
+  if (arm.body.slice) {
+    throw new JobError(`${job.benchmark} is done outside of the loop: there is no place in it for a canary`);
+  }
   let operationNs = Infinity;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     await runSlice(job, arm, operations);
@@ -36,7 +39,7 @@ export async function injectCanary(job, arm, operations, clock) {
   }
   const inject = clock.probe[name];
   const { period, units } = schedule(slowdown * operationNs, unitCost(inject, clock));
-  arm.loop = compileLoop({ arm: arm.index, run: arm.body.run, clock, ...job, canary: { inject, period, units } });
+  arm.loop = compileLoop({ arm: arm.index, body: arm.body, clock, ...job, canary: { inject, period, units } });
   // The new loop warms up as the old one did.
   for (let attempt = 0; attempt < TRIES; attempt++) await runSlice(job, arm, operations);
 }

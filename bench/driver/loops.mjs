@@ -39,21 +39,29 @@ const AWAIT_RECORDED = `const start = probe.now();
       value = await run(i);
       probe.latencyRecord(arm, probe.now() - start);`;
 
+/** Operations that something outside of the process asks for. */
+const WHOLE = `
+  probe.read(0, false);
+  const value = await run(first, operations);
+  probe.read(endOffset, true);
+  return value;`;
+
 /**
- * @param {{ arm: number, run: (i: number) => unknown, clock: import('./clock.mjs').Clock,
+ * @param {{ arm: number, body: { run?: (i: number) => unknown, slice?: Function }, clock: import('./clock.mjs').Clock,
  *   kind: 'sync' | 'async', concurrency: number, latency: boolean,
  *   canary?: { inject?: (units: number) => void, period: number, units: number } }} options a canary is in the loop
  *   once it has an `inject`
  * @returns {(first: number, operations: number) => unknown} runs one slice and returns the last value
  *   (a promise of it for asynchronous bodies); the clock holds what it cost
  */
-export function compileLoop({ arm, run, clock, kind, concurrency, latency, canary }) {
+export function compileLoop({ arm, body, clock, kind, concurrency, latency, canary }) {
   const slowDown = canary?.inject ? SLOW_DOWN : '';
-  const body = kind === 'sync' ? synchronous(slowDown) : asynchronous(latency ? AWAIT_RECORDED : AWAIT, slowDown);
+  const operation = latency ? AWAIT_RECORDED : AWAIT;
+  const loop = body.slice ? WHOLE : kind === 'sync' ? synchronous(slowDown) : asynchronous(operation, slowDown);
   const source = `'use strict';
-return ${kind === 'sync' ? '' : 'async '}function slice_of_arm_${arm}(first, operations) {${body}
+return ${kind === 'sync' ? '' : 'async '}function slice_of_arm_${arm}(first, operations) {${loop}
 };`;
   const names = ['run', 'probe', 'endOffset', 'concurrency', 'arm', 'inject', 'mask', 'units'];
-  const values = [run, clock.probe, clock.endOffset, concurrency, arm, canary?.inject, canary?.period - 1, canary?.units];
+  const values = [body.slice ?? body.run, clock.probe, clock.endOffset, concurrency, arm, canary?.inject, canary?.period - 1, canary?.units];
   return new Function(...names, source)(...values);
 }

@@ -30,7 +30,7 @@ export async function runJob(job, send) {
   const operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
   const slowed = job.canary && job.rounds > 0 && arms.find((arm) => arm.role === 'candidate');
   if (slowed) await injectCanary(job, slowed, operations, clock);
-  if (job.latency) arms.forEach((arm) => clock.probe.latencyTake(arm.index));
+  if (job.latency) await latencies(arms, clock);
   send([{
     type: 'ready',
     host_version: process.version,
@@ -42,12 +42,20 @@ export async function runJob(job, send) {
   for (const arm of arms) {
     if (arm.crossings) crossings[arm.role] = await crossingsPerOperation(job, arm);
   }
-  const latencies = job.latency && job.rounds > 0
-    ? arms.map((arm) => ({ type: 'latency', role: arm.role, histogram: clock.probe.latencyTake(arm.index) })) : [];
+  const histograms = job.latency && job.rounds > 0 ? await latencies(arms, clock) : [];
   const portCalls = Object.fromEntries(arms.filter((arm) => arm.ported).map((arm) => [arm.role, arm.portCalls()]));
   const maxRss = clock.probe.maxRss();
   for (const arm of arms) await arm.body.teardown?.();
-  send([...latencies, { type: 'done', max_rss_bytes: maxRss, port_calls: portCalls, crossings }]);
+  send([...histograms, { type: 'done', max_rss_bytes: maxRss, port_calls: portCalls, crossings }]);
+}
+
+/** What each arm's operations took since the last call. */
+async function latencies(arms, clock) {
+  const messages = [];
+  for (const { role, index, body } of arms) {
+    messages.push({ type: 'latency', role, histogram: await (body.latencies?.() ?? clock.probe.latencyTake(index)) });
+  }
+  return messages;
 }
 
 /** Runs a few operations one by one and looks at every value; a port must have been reached by then. */

@@ -125,6 +125,23 @@ test('each arm has its own instance of the workload and its own folder', async (
   assert.equal(code, 0, JSON.stringify(messages));
 });
 
+test('whole slices count their operations and have latencies of their own', async () => {
+  const { code, messages, stderr } = await run({
+    workload: fixture('slices.mjs'), kind: 'async', latency: true, params: { least: 5000 }, rounds: 2, slice_ns: 1,
+  });
+  assert.equal(code, 0, stderr);
+  const samples = ofType(messages, 'sample');
+  assert.equal(samples.length, 4);
+  for (const sample of samples) assert.equal(sample.operations, 5000, 'as many as the body needs');
+  // The first ones are those of the warm-up.
+  assert.deepEqual(ofType(messages, 'latency').map(({ histogram }) => histogram).sort(), ['baseline 1', 'candidate 1']);
+});
+
+test('a whole slice cannot be synchronous', async () => {
+  const { error } = await failure({ workload: fixture('slices.mjs'), kind: 'sync' });
+  assert.match(error, /returns a slice, which is asynchronous/);
+});
+
 test('asynchronous operations run in as many lanes as asked for, each latency recorded', async () => {
   const concurrency = 7;
   const { code, messages } = await run({

@@ -8,8 +8,8 @@ import { countIfEqual } from '../inputs/files.mjs';
 import { ascii, latin1, lengthIfEqual, mixed } from '../inputs/text.mjs';
 
 test('the fastest arm fills the slice, unless the slowest would take too long', () => {
-  const check = (times, sliceNs, lanes, expected, most) =>
-    assert.equal(operationsPerSlice(times, sliceNs, lanes, most), expected);
+  const check = (times, sliceNs, lanes, expected, most, least) =>
+    assert.equal(operationsPerSlice(times, sliceNs, lanes, most, least), expected);
   check([1000, 2000], 10e6, 1, 10_000);
   check([1000, 1000], 10e6, 1, 10_000);
   check([1000, 10_000], 10e6, 1, 4000);
@@ -18,6 +18,7 @@ test('the fastest arm fills the slice, unless the slowest would take too long', 
   check([30e6, 30e6], 10e6, 16, 64);
   check([0, 0], 10e6, 1, 2 ** 24);
   check([1000, 1000], 10e6, 1, 2000, 2000);
+  check([1000, 1000], 10e6, 1, 30_000, undefined, 30_000);
 });
 
 test('orders are permutations, repeat with their seed and favour nobody', () => {

@@ -179,6 +179,7 @@ pub(crate) fn metric_help(metric: Metric) -> &'static str {
         Metric::Wall => "elapsed time",
         Metric::P50 => "median latency",
         Metric::P99 => "99th percentile of latency",
+        Metric::P999 => "99.9th percentile of latency",
         Metric::P9999 => "99.99th percentile of latency",
         Metric::MaxRss => "peak resident set of a process that runs one arm alone",
     }

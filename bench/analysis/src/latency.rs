@@ -34,13 +34,10 @@ pub fn decode_latency(
 /// metrics, an unreadable histogram, and one with too few operations: a percentile needs at least one operation
 /// beyond it, or it is the maximum under another name.
 pub(crate) fn percentile_ns(run: &bench_schema::ProcessRun, role: Role, metric: Metric) -> Option<f64> {
-    let (percentile, least) = match metric {
-        Metric::P50 => (50.0, 2),
-        Metric::P99 => (99.0, 100),
-        Metric::P9999 => (99.99, 10_000),
-        Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => return None,
-    };
+    let quantile = metric.quantile()?;
     let histogram = decode_latency(run.latencies.get(&role)?).ok()?;
-    let ns = histogram.value_at_percentile(percentile);
-    (histogram.len() >= least && ns > 0).then_some(ns as f64)
+    let ns = histogram.value_at_quantile(quantile);
+    let beyond = histogram.len() as f64 * (1.0 - quantile);
+    // Quantiles are no binary fractions: a hair below one operation is one.
+    (beyond >= 1.0 - 1e-9 && ns > 0).then_some(ns as f64)
 }

@@ -29,7 +29,7 @@ pub fn per_operation(sample: &Sample, metric: Metric) -> Option<f64> {
         Metric::CpuProcess => sample.cpu_process_ns,
         Metric::CpuThread => sample.cpu_thread_ns,
         Metric::Wall => sample.wall_ns,
-        Metric::P50 | Metric::P99 | Metric::P9999 | Metric::MaxRss => return None,
+        Metric::P50 | Metric::P99 | Metric::P999 | Metric::P9999 | Metric::MaxRss => return None,
     };
     (ns > 0 && sample.operations > 0).then(|| ns as f64 / sample.operations as f64)
 }

@@ -103,7 +103,7 @@ impl ProcessSummary {
             return None;
         }
         match metric {
-            Metric::P50 | Metric::P99 | Metric::P9999 => {
+            Metric::P50 | Metric::P99 | Metric::P999 | Metric::P9999 => {
                 let numerator = percentile_ns(run, numerator, metric)?;
                 Some(ProcessSummary::single(numerator, percentile_ns(run, denominator, metric)?))
             }

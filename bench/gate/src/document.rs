@@ -71,8 +71,8 @@ fn main_rows(row: &RowState, interrupted: bool) -> Vec<Row> {
     Metric::ALL.into_iter().filter_map(|metric| main_row(row, metric, interrupted)).collect()
 }
 
-/// The row of one metric. The clocks always yield one, without numbers if need be; a percentile or a memory
-/// peak that was not measured, or not often enough to exist, yields none.
+/// The row of one metric. The clocks and what decides always yield one, without numbers if need be; another
+/// percentile or a memory peak that was not measured, or not often enough to exist, yields none.
 fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> {
     let is_clock = matches!(metric, Metric::CpuProcess | Metric::CpuThread | Metric::Wall);
     let deciding = state.target.definition.deciding_metrics().contains(&metric);
@@ -86,7 +86,7 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
             }
         };
         (row.status, row.note) = (status, Some(note));
-        return is_clock.then_some(row);
+        return (is_clock || deciding).then_some(row);
     }
     let estimate = match metric {
         Metric::MaxRss => summarize_solo(&state.runs, Role::Candidate, Role::Baseline),
@@ -94,7 +94,7 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
     };
     let Some(estimate) = estimate else {
         (row.status, row.note) = (Status::Failed, Some(format!("no process measured {}", metric.as_str())));
-        return is_clock.then_some(row);
+        return (is_clock || deciding).then_some(row);
     };
     fill(&mut row, &estimate);
     let mut notes = Vec::new();

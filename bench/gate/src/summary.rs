@@ -65,8 +65,12 @@ fn means_by_kind(states: &[RowState], deciding: &[&Row]) -> Vec<Mean> {
         let definition = states.iter().map(|state| &state.target.definition);
         definition.into_iter().find(|definition| definition.id == row.benchmark).map(|own| own.kind)
     };
-    let combinations =
-        [(Kind::Sync, Metric::CpuProcess), (Kind::Async, Metric::Wall), (Kind::Async, Metric::CpuProcess)];
+    let combinations = [
+        (Kind::Sync, Metric::CpuProcess),
+        (Kind::Async, Metric::Wall),
+        (Kind::Async, Metric::CpuProcess),
+        (Kind::Async, Metric::P99),
+    ];
     let means = combinations.into_iter().filter_map(|(kind, metric)| {
         let measured = |row: &&Row| row.metric == metric && kind_of(row) == Some(kind) && row.ratio.is_some();
         let rows: Vec<&Row> = deciding.iter().copied().filter(measured).collect();

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ pub struct Bench {
     pub world: Option<WorldSpec>,
     /// Absolute path of the workload.
     pub workload: PathBuf,
+    /// Absolute paths of the programs that it starts.
+    pub tools: BTreeMap<String, PathBuf>,
 }
 
 impl Bench {

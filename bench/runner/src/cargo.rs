@@ -74,7 +74,7 @@ impl Workspace {
             let _ = stderr.read_to_string(&mut text);
             text
         });
-        let mut built = Built { libraries: BTreeMap::new() };
+        let mut built = Built::default();
         for line in BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok) {
             built.note(&line, progress);
         }
@@ -84,9 +84,11 @@ impl Workspace {
     }
 }
 
-/// The dynamic libraries of a build, by target.
+/// The dynamic libraries and programs of a build, by target.
+#[derive(Default)]
 pub(crate) struct Built {
     libraries: BTreeMap<String, PathBuf>,
+    programs: BTreeMap<String, PathBuf>,
 }
 
 impl Built {
@@ -97,6 +99,7 @@ impl Built {
             reason: String,
             target: Target,
             filenames: Vec<PathBuf>,
+            executable: Option<PathBuf>,
             fresh: bool,
         }
         #[derive(Deserialize)]
@@ -111,6 +114,10 @@ impl Built {
         if !artifact.fresh {
             progress.step(&format!("built {}", artifact.target.name));
         }
+        if let Some(program) = artifact.executable {
+            self.programs.insert(artifact.target.name, program);
+            return;
+        }
         let library =
             artifact.filenames.into_iter().find(|file| file.extension().is_some_and(|end| end == "so"));
         if let (true, Some(file)) = (artifact.target.kind.iter().any(|kind| kind == "cdylib"), library) {
@@ -123,6 +130,13 @@ impl Built {
         self.libraries.get(&package.replace('-', "_")).map(PathBuf::as_path).ok_or_else(|| LabError::Build {
             what: package.to_owned(),
             message: "it is no cdylib: its Cargo.toml needs crate-type = [\"cdylib\"]".into(),
+        })
+    }
+
+    pub(crate) fn program(&self, package: &str, name: &str) -> Result<&Path, LabError> {
+        self.programs.get(name).map(PathBuf::as_path).ok_or_else(|| LabError::Build {
+            what: package.to_owned(),
+            message: format!("it has no program {name}: its Cargo.toml needs [[bin]] with that name"),
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Conformance, Definition, DefinitionFile, Host, Level, ModuleFile, NODE_API, Port};
+use bench_schema::{
+    Conformance, Definition, DefinitionFile, Host, Level, Metric, ModuleFile, NODE_API, Port,
+};
 use serde_json::json;
 
 use crate::LabError;
@@ -164,6 +166,17 @@ fn check(root: &Path, module: &str, definition: &Definition) -> Result<(), Strin
         || (definition.kind == bench_schema::Kind::Sync && definition.concurrency > 1)
     {
         return Err(format!("{id} has a concurrency of {}: synchronous work has 1", definition.concurrency));
+    }
+    if let Some(metric) = definition.decides.iter().find(|metric| **metric == Metric::MaxRss) {
+        return Err(format!("{id} cannot be decided by {}: it is measured apart", metric.as_str()));
+    }
+    if let Some(metric) = definition.decides.iter().find(|metric| metric.quantile().is_some())
+        && !definition.latency
+    {
+        return Err(format!(
+            "{id} is decided by {} and records no latency: set latency = true",
+            metric.as_str()
+        ));
     }
     if definition.analysis.trim().is_empty() {
         return Err(format!("{id} has no analysis: say what bounds it"));

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -116,6 +117,8 @@ pub(crate) fn assemble(
             sides.note_artifacts(&module.name, &mut artifacts)?;
             for definition in module.definitions.iter().cloned().map(Arc::new) {
                 let workload = discover::workload(lab.root(), &definition);
+                let tools = definition.tools.iter().map(|name| Ok((name.clone(), staged(stage.tool(name))?)));
+                let tools = tools.collect::<Result<BTreeMap<_, _>, LabError>>()?;
                 for &level in &definition.levels {
                     let candidates = sides.candidates(request, &definition, level);
                     for (place, side) in candidates.into_iter().enumerate() {
@@ -131,6 +134,7 @@ pub(crate) fn assemble(
                         }
                         benches.push(Bench {
                             workload: workload.clone(),
+                            tools: tools.clone(),
                             definition: Arc::clone(&definition),
                             level,
                             host: Arc::clone(&host),

@@ -140,6 +140,7 @@ impl Prepared {
             rounds: if plan.counted { 0 } else { plan.rounds },
             slice_ns: plan.slice_ns,
             seed: random.random::<u64>() >> (u64::BITS - SEED_BITS),
+            tools: bench.tools.clone(),
             probe: self.probe.clone(),
             scratch: scratch.to_owned(),
             world: bench.world.clone(),

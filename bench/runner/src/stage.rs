@@ -71,6 +71,11 @@ impl Stage {
         self.folder.join(name).join(format!("{name}.node"))
     }
 
+    /// A program that workloads start.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        self.folder.join(name).join(tool_binary(name))
+    }
+
     /// An image of `file` that the arm of `role` shares with no other arm.
     pub(crate) fn copy_for_arm(&self, module: &str, file: &Path, role: Role) -> Result<PathBuf, LabError> {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -92,6 +97,7 @@ impl Stage {
             modules.iter().filter_map(|module| lab.ports().get(&module.name)).collect();
         self.build_timed(&workspace, &ports, progress)?;
         self.build_counting(&workspace, &ports, progress)?;
+        self.build_tools(&workspace, modules, progress)?;
         let files = modules.iter().filter_map(|module| module.addons.as_ref());
         let arms: Vec<&AddonArm> = files.flat_map(|file| file.arms.all()).collect();
         self.build_addons(&workspace, &arms, progress)?;
@@ -136,6 +142,23 @@ impl Stage {
                 let built = workspace.build(&[&package], &[], progress)?;
                 install(built.library(&package)?, &self.addon_file(name))?;
             }
+        }
+        Ok(())
+    }
+
+    /// The programs that workloads of these modules start.
+    fn build_tools(
+        &self,
+        workspace: &Workspace,
+        modules: &[&Module],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let definitions = modules.iter().flat_map(|module| &module.definitions);
+        let names: BTreeSet<&String> = definitions.flat_map(|definition| &definition.tools).collect();
+        for name in names {
+            let package = format!("bench-{name}");
+            let built = workspace.build(&[&package], &[], progress)?;
+            install(built.program(&package, &tool_binary(name))?, &self.tool(name))?;
         }
         Ok(())
     }
@@ -193,6 +216,11 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// The name of a tool's program.
+fn tool_binary(name: &str) -> String {
+    format!("portlab-{name}")
 }
 
 /// Copies a file under a new inode, in one step for whoever loads it meanwhile.

@@ -84,9 +84,17 @@ pub struct Definition {
     /// Operations in flight at once (asynchronous only).
     #[serde(default = "one")]
     pub concurrency: u32,
-    /// Record each operation's latency in a histogram and report p50, p99 and p99.99.
+    /// Record each operation's latency in a histogram and report p50, p99, p99.9 and p99.99.
     #[serde(default)]
     pub latency: bool,
+    /// The metrics that decide, instead of those of the kind: for work whose operations are paced, or served for a
+    /// client that shares the machine, elapsed time says little.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decides: Vec<Metric>,
+    /// Programs that the workload starts, handed to it as `ctx.tools`: `loadgen` is the binary `portlab-loadgen` of
+    /// the package `bench-loadgen`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
     /// What bounds the result, with figures: crossings, copies, allocations, where the time goes.
     pub analysis: String,
 }
@@ -106,9 +114,12 @@ impl Definition {
         self.margin.unwrap_or(DEFAULT_MARGIN)
     }
 
-    /// The metrics that decide. Synchronous work is judged by process CPU time; asynchronous work by wall
-    /// time too, since thread time alone would hide what moved to a pool.
-    pub fn deciding_metrics(&self) -> &'static [Metric] {
+    /// The metrics that decide: those that the definition names. Else synchronous work is judged by process CPU
+    /// time; asynchronous work by wall time too, since thread time alone would hide what moved to a pool.
+    pub fn deciding_metrics(&self) -> &[Metric] {
+        if !self.decides.is_empty() {
+            return &self.decides;
+        }
         match self.kind {
             Kind::Sync => &[Metric::CpuProcess],
             Kind::Async => &[Metric::Wall, Metric::CpuProcess],

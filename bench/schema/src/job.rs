@@ -35,6 +35,9 @@ pub struct Job {
     pub slice_ns: u64,
     /// Seed of the order of arms within rounds.
     pub seed: u64,
+    /// Absolute paths of the programs that the definition names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tools: BTreeMap<String, PathBuf>,
     /// Absolute path of the probe addon.
     pub probe: PathBuf,
     /// An empty folder for the process's files, removed by the runner afterwards.

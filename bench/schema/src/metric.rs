@@ -14,6 +14,8 @@ pub enum Metric {
     P50,
     /// 99th percentile of the latency of one operation.
     P99,
+    /// 99.9th percentile of the latency of one operation.
+    P999,
     /// 99.99th percentile of the latency of one operation.
     P9999,
     /// Peak resident set of a process that runs one arm alone (`ru_maxrss`).
@@ -22,12 +24,13 @@ pub enum Metric {
 
 impl Metric {
     /// All metrics, in the order in which documents list them.
-    pub const ALL: [Metric; 7] = [
+    pub const ALL: [Metric; 8] = [
         Metric::CpuProcess,
         Metric::CpuThread,
         Metric::Wall,
         Metric::P50,
         Metric::P99,
+        Metric::P999,
         Metric::P9999,
         Metric::MaxRss,
     ];
@@ -40,8 +43,20 @@ impl Metric {
             Metric::Wall => "wall",
             Metric::P50 => "p50",
             Metric::P99 => "p99",
+            Metric::P999 => "p999",
             Metric::P9999 => "p9999",
             Metric::MaxRss => "max_rss",
+        }
+    }
+
+    /// The quantile of latency that it is, as a fraction; `None` for the other metrics.
+    pub fn quantile(self) -> Option<f64> {
+        match self {
+            Metric::P50 => Some(0.5),
+            Metric::P99 => Some(0.99),
+            Metric::P999 => Some(0.999),
+            Metric::P9999 => Some(0.9999),
+            Metric::CpuProcess | Metric::CpuThread | Metric::Wall | Metric::MaxRss => None,
         }
     }
 

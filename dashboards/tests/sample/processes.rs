@@ -68,6 +68,7 @@ pub(super) fn process_run(
             rounds,
             slice_ns: 10_000_000,
             seed: u64::from(process),
+            tools: BTreeMap::new(),
             probe: PathBuf::from("probe.node"),
             scratch: PathBuf::from("scratch"),
             world: None,

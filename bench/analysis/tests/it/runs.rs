@@ -40,6 +40,7 @@ fn empty(rounds: u32, roles: &[Role], samples: Vec<Sample>) -> ProcessRun {
             rounds,
             slice_ns: 1,
             seed: 0,
+            tools: BTreeMap::new(),
             probe: "p".into(),
             scratch: "s".into(),
             world: None,

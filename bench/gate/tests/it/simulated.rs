@@ -71,6 +71,8 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         params: BTreeMap::new(),
         concurrency: 1,
         latency: false,
+        decides: vec![],
+        tools: vec![],
         analysis: String::new(),
     };
     let key = BenchKey {
@@ -248,6 +250,7 @@ fn empty_run(model: &Model, visit: &Visit, roles: &[Role]) -> ProcessRun {
             rounds: visit.rounds,
             slice_ns: visit.slice_ns,
             seed: visit.seed,
+            tools: BTreeMap::new(),
             probe: "probe.node".into(),
             scratch: "scratch".into(),
             world: None,

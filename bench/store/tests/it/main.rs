@@ -82,6 +82,7 @@ fn process(index: u32, rounds: u32) -> ProcessRun {
             rounds,
             slice_ns: 10_000_000,
             seed: u64::MAX,
+            tools: BTreeMap::new(),
             probe: "probe.node".into(),
             scratch: "scratch".into(),
             world: None,

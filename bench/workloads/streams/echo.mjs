@@ -1,0 +1,12 @@
+/** Messages that a server of node:net sends back: over TCP, or with `unix` over a unix socket. */
+import { listen, listenUnix, offerLoad } from '../../inputs/load.mjs';
+
+async function publicApi(ctx) {
+  const { size, lanes, unix } = ctx.params;
+  const server = ctx.module.createServer({ noDelay: true }, (socket) => {
+    socket.on('data', (chunk) => { socket.write(chunk); });
+  });
+  const address = unix ? await listenUnix(ctx, server) : await listen(server);
+  return offerLoad(ctx, address, { kind: 'echo', size }, { lanes });
+}
+export { publicApi as public };
