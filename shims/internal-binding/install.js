@@ -8,6 +8,8 @@ const { SwapError } = require('./swap-error.js');
 const { makeWorld, tolerantPrimordials } = require('./world.js');
 
 const installed = new Set();
+/** What shims/v8-gap says where it has no module for this Node. */
+const NO_EXTENSIONS = 'ERR_PORTLAB_V8_GAP_ABSENT';
 
 /**
  * What a port's JavaScript half may say about the swap of a whole process, as `module.exports.install`.
@@ -39,8 +41,7 @@ const installed = new Set();
 function install(port, { countFunctions = false, native = false } = {}) {
   if (installed.has(port.addon)) throw new SwapError('PORTLAB_INSTALLED', `${port.addon} is installed in this process already`);
   const { requireBuiltin } = reach();
-  const loaded = loadPort(port);
-  const instance = native ? undefined : loaded.instantiate();
+  const { loaded, instance } = native ? { loaded: loadPort(port) } : instantiate(port);
   const overrides = native ? nativeFunctions(port) : instance.overrides;
   const calls = { __proto__: null };
   const { order = [], replace = [], installed: whenInstalled } = loaded.hooks ?? {};
@@ -69,6 +70,21 @@ function swapper(port, overridesOf) {
   return (which) => {
     for (const { binding, on } of bindings) Object.assign(binding, on[which]);
   };
+}
+
+/**
+ * Without the feature `ext` where there are no extensions for this Node, with a warning that says so: a process is better
+ * off with the plain port. A world is measured, so there it is an error.
+ */
+function instantiate(port) {
+  try {
+    const loaded = loadPort(port);
+    return { loaded, instance: loaded.instantiate() };
+  } catch (error) {
+    if (error.code !== NO_EXTENSIONS) throw error;
+    process.emitWarning(`${error.message} The port ${port.addon} is installed without them.`, { code: NO_EXTENSIONS });
+    return instantiate({ ...port, features: port.features.filter((name) => name !== 'ext') });
+  }
 }
 
 /** In place of the port's functions the native ones, to count what a test would reach. */

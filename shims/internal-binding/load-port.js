@@ -43,7 +43,9 @@ const addons = new Map();
 
 /**
  * A feature replaces functions of lib itself, which a swap of bindings leaves alone. The JavaScript half exports each
- * under its name, as `module.exports.features = { onehop(context) { … } }`.
+ * under its name, as `module.exports.features = { onehop(context) { … } }`. One that replaces functions of the addon
+ * instead is an object, `{ ext: { addon({ addon, internals, asyncContext }) { … } } }`: what that returns is the addon
+ * of the instance.
  * @typedef {object} FeatureContext
  * @property {object} addon The addon's exports.
  * @property {import('./reach.js').Internals} internals
@@ -78,25 +80,26 @@ function loadPort(port) {
       const native = Object.fromEntries(names.map((name) => [name, copyBinding(nativeBinding(name))]));
       let lib = internals.requireBuiltin;
       const requireLib = (id) => lib(id);
-      const overrides = create ? create({ addon, internals, native, asyncContext, requireLib }) : exportedFunctions(port, addon, native);
+      const own = features.reduce((addon, feature) => feature.addon?.({ addon, internals, asyncContext }) ?? addon, addon);
+      const overrides = create ? create({ addon: own, internals, native, asyncContext, requireLib }) : exportedFunctions(port, addon, native);
       checkOverrides(overrides, names, jsPath);
       const context = (requireFresh, replace = replaceFunction) => {
         lib = requireFresh;
-        return { addon, internals, native, overrides, requireFresh, asyncContext, replace };
+        return { addon: own, internals, native, overrides, requireFresh, asyncContext, replace };
       };
       return {
         overrides,
         context,
         addFeatures(requireFresh, replace) {
           const given = context(requireFresh, replace);
-          for (const add of features) add(given);
+          for (const feature of features) if (typeof feature === 'function') feature(given);
         },
       };
     },
   };
 }
 
-/** The functions that add what `features` asks for. */
+/** What adds what `features` asks for. */
 function featureFunctions({ addon, features = [] }, known = {}) {
   return features.map((name) => {
     if (Object.hasOwn(known, name)) return known[name];

@@ -16,7 +16,7 @@ const PROBE_PACKAGE: &str = "bench-probe";
 const TRACE_PACKAGE: &str = "trace";
 /// The name in module.toml of the addon that exists once a Node major.
 const V8_GAP: &str = "v8-gap";
-/// The feature that hands an addon the extensions of v8-gap.
+/// The feature that hands an addon or a port the extensions of v8-gap.
 const EXT: &str = "ext";
 /// The cargo feature of a counting build.
 const COUNT_FEATURE: &str = "count";
@@ -102,7 +102,8 @@ impl Stage {
         let arms: Vec<&AddonArm> = files.flat_map(|file| file.arms.all()).collect();
         self.build_addons(&workspace, &arms, progress)?;
         let uses_ext = |arm: &&AddonArm| features(&arm.variant).is_some_and(|found| found.contains(&EXT));
-        if arms.iter().any(|arm| arm.addon == V8_GAP || uses_ext(arm)) {
+        let has_ext = |folder: &&PortFolder| folder.port.variants.contains_key(EXT);
+        if arms.iter().any(|arm| arm.addon == V8_GAP || uses_ext(arm)) || ports.iter().any(has_ext) {
             self.build_v8_gap(lab, &workspace, hosts, progress)?;
         }
         Ok(())

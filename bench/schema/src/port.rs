@@ -62,13 +62,14 @@ pub struct World {
     pub fresh: Vec<String>,
 }
 
-/// A feature of a port: functions of Node's own JavaScript that it replaces on top of the bindings.
+/// A feature of a port: functions of Node's own JavaScript that it replaces on top of the bindings, or serves in another
+/// way.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PortVariant {
     /// One sentence for people who choose a variant.
     pub summary: String,
-    /// The functions that it replaces, as a user writes them: `fs.promises.readFile`.
+    /// The functions that differ, as a user writes them: `fs.promises.readFile`.
     pub replaces: Vec<String>,
 }
 

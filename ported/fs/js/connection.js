@@ -45,4 +45,10 @@ function connect(addon, { RequestTable }) {
   return connection;
 }
 
-module.exports = { connect };
+/** Has an object of an addon's functions share its connection. */
+function share(addon, functions) {
+  connections.set(functions, connections.get(addon));
+  return functions;
+}
+
+module.exports = { connect, share };

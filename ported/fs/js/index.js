@@ -70,4 +70,4 @@ module.exports.install = {
   replace: ['internal/fs/read/context', 'internal/fs/dir', 'internal/fs/watchers', 'fs'],
 };
 
-module.exports.features = { onehop: require('./one-hop/index.js') };
+module.exports.features = { ext: { addon: require('./extended.js') }, onehop: require('./one-hop/index.js') };

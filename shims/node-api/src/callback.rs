@@ -13,7 +13,7 @@ use crate::value::{Bytes, IntoValue, Value};
 /// A call from JavaScript to a function that reads at most `N` arguments, of a port with state `S`.
 pub struct Call<'env, S, const N: usize> {
     env: Env<'env>,
-    state: &'env S,
+    instance: &'env Instance<S>,
     info: sys::napi_callback_info,
     count: usize,
     arguments: [sys::napi_value; N],
@@ -29,7 +29,12 @@ impl<'env, S, const N: usize> Call<'env, S, N> {
     /// The port's own state in this environment.
     #[inline]
     pub fn state(&self) -> &'env S {
-        self.state
+        self.instance.state()
+    }
+
+    /// The way into the port for functions that the host calls without a `napi_callback`.
+    pub fn entry(&self) -> Entry<S> {
+        Entry(self.instance)
     }
 
     /// How many arguments the caller gave, which may be fewer or more than `N`: Node's lib calls one function
@@ -159,6 +164,32 @@ fn expected(error: JsError, name: &str, what: &str) -> JsError {
     if error.status_code().is_some() { JsError::argument_type(name, what) } else { error }
 }
 
+/// The port's state in one environment, for functions that have neither a call nor data of their own: the typed
+/// functions of shims/v8-gap.
+pub struct Entry<S>(*const Instance<S>);
+
+impl<S> Clone for Entry<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Entry<S> {}
+
+impl<S> Entry<S> {
+    /// Counts a call of the port and runs `body`; `None` when it panics, for there is nobody to throw at.
+    ///
+    /// # Safety
+    /// On the thread of the environment that the [`Call`] belonged to, and before that has run its last JavaScript.
+    #[inline]
+    pub unsafe fn run<R>(self, body: impl FnOnce(&S) -> R) -> Option<R> {
+        // SAFETY: the instance lives until then (contract of this function), and this is its thread.
+        let instance = unsafe { &*self.0 };
+        instance.count_call();
+        panic::catch(|| body(instance.state())).ok()
+    }
+}
+
 /// Runs `body` as the callback `place`, such as `fs.stat`. [`crate::module!`] writes the calls to it.
 ///
 /// # Safety
@@ -195,7 +226,7 @@ pub unsafe fn run<'env, S: 'env, const N: usize, R: IntoValue<'env>>(
     // instance lives until the environment has run its last JavaScript.
     let instance = unsafe { &*data.cast::<Instance<S>>() };
     instance.count_call();
-    let call = Call { env, state: instance.state(), info, count, arguments };
+    let call = Call { env, instance, info, count, arguments };
     match panic::catch(|| body(&call).into_value(env)) {
         Ok(Ok(value)) => value,
         Ok(Err(error)) => {

@@ -65,7 +65,7 @@ mod value;
 pub mod completions;
 pub mod sys;
 
-pub use callback::Call;
+pub use callback::{Call, Entry};
 pub use env::{Env, Reference, check};
 pub use error::{ErrorClass, JsError};
 pub use external_string::Shelf;

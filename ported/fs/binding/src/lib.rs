@@ -5,6 +5,7 @@
 //! this saves one for each number. Strings and Buffers are arguments.
 
 mod asynchronous;
+mod extended;
 mod open_directories;
 mod state;
 mod strings;
@@ -20,6 +21,7 @@ node_api::module! {
     state: Fs,
     functions: {
         "connect" => state::connect,
+        "withExtensions" => extended::with_extensions,
         "access" => now::metadata::access,
         "chmod" => now::attributes::chmod,
         "chown" => now::attributes::chown,

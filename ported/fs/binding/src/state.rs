@@ -11,6 +11,7 @@ use node_api::{Call, Env, JsError, Pinned, Port, Shelf};
 use node_error::SyscallError;
 
 use crate::asynchronous::FsJob;
+use crate::extended::Extended;
 use crate::open_directories::OpenDirectories;
 use crate::watching::Watching;
 
@@ -27,6 +28,7 @@ pub(crate) struct Fs {
     pub(crate) descriptors: RefCell<KeptDescriptors>,
     /// What is held by number alone (Node's "unmanaged" descriptors), likewise.
     pub(crate) unmanaged: RefCell<KeptDescriptors>,
+    pub(crate) extended: Extended,
 }
 
 /// Descriptors that a worker must not leave open; the main thread leaves that to the process.
@@ -95,6 +97,10 @@ impl Port for Fs {
     fn new(_env: Env<'_>) -> Result<Self, JsError> {
         Ok(Self::default())
     }
+
+    fn cleanup(&self) {
+        self.extended.forget();
+    }
 }
 
 /// `connect(drain, entries, words, numbers, stats, bigStats, statFs, bigStatFs)`, once for an environment; all
@@ -137,6 +143,8 @@ const NUMBERS: usize = 6;
 const STEP: usize = 4;
 /// Its errno, negative; 0 as long as none failed.
 const FAILED: usize = 5;
+/// In place of the errno: a typed function cannot do it, ask the ordinary one.
+const ASK_AGAIN: f64 = 1.0;
 
 /// The system calls of readFileUtf8 and writeFileUtf8, in the order in which ported/fs/js/whole-file.js has them.
 fn step(syscall: &str) -> f64 {
@@ -172,6 +180,14 @@ impl Fs {
                 cells[FAILED].set(f64::from(error.uv_errno()));
                 Ok(None)
             }
+        }
+    }
+
+    /// Has the JavaScript half ask the ordinary function.
+    #[cold]
+    pub(crate) fn ask_again(&self) {
+        if let Some(connection) = self.connection.get() {
+            connection.numbers.cells()[FAILED].set(ASK_AGAIN);
         }
     }
 
