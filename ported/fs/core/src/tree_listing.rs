@@ -208,6 +208,9 @@ fn below(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::ffi::OsStrExt;
