@@ -1,4 +1,4 @@
-// What the system refuses, or does meanwhile: the same script in a process for each world, which print the same.
+// What the system refuses, or does meanwhile: the same script in a process for each world and variant, which print the same.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,22 +20,29 @@ const prologue = (name) => `
   }
 `;
 
-/** Runs the script once in each world, under a shell's limits, and returns what both printed. */
-function inBoth(t, script, limits = ':') {
-  const outputs = ['native', 'port'].map((name) => {
+/**
+ * Runs the script in the native world, on the port and on its one-hop variant, each in a process of its own under a
+ * shell's limits, and returns what all of them printed.
+ * @param {string} limits Shell commands; the folder is their `$2`.
+ * @param {string[]} shell What runs them.
+ */
+function inAll(t, script, limits = ':', shell = ['/bin/bash']) {
+  const outputs = [['native', ''], ['port', ''], ['port', 'onehop']].map(([name, features]) => {
     const folder = scratch(t);
-    const child = spawnSync('/bin/bash', ['-c', `${limits}; exec "$0" --no-warnings --input-type=module -e "$1" "$2"`, process.execPath, prologue(name) + script, folder], {
-      env: { ...process.env, PORTLAB_PORT_FS: portPath }, encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL',
+    const [command, ...args] = [...shell, '-c', `${limits}; exec "$0" --no-warnings --input-type=module -e "$1" "$2"`, process.execPath, prologue(name) + script, folder];
+    const child = spawnSync(command, args, {
+      env: { ...process.env, PORTLAB_PORT_FS: portPath, PORTLAB_FEATURES: features }, encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL',
     });
-    assert.deepEqual([child.status, child.signal], [0, null], `${name}: ${child.stderr}`);
+    assert.deepEqual([child.status, child.signal], [0, null], `${name} ${features}: ${child.stderr}`);
     return child.stdout.replaceAll(folder, '~');
   });
   assert.equal(outputs[1], outputs[0]);
+  assert.equal(outputs[2], outputs[0], 'one-hop');
   return outputs[1];
 }
 
 test('no descriptor is left', (t) => {
-  const output = inBoth(
+  const output = inAll(
     t,
     `
     await module.promises.stat('/');
@@ -58,7 +65,7 @@ test('no descriptor is left', (t) => {
 });
 
 test('a file may not grow further, and a full device', (t) => {
-  const output = inBoth(
+  const output = inAll(
     t,
     `
     const file = folder + '/file', big = Buffer.alloc(40_000, 'b');
@@ -81,7 +88,7 @@ test('a file may not grow further, and a full device', (t) => {
 });
 
 test('a FIFO and devices', (t) => {
-  inBoth(
+  inAll(
     t,
     `
     const { execFileSync, spawn } = await import('node:child_process');
@@ -131,7 +138,7 @@ test('signals while calls block', async (t) => {
 });
 
 test('a directory changes while it is read', (t) => {
-  inBoth(
+  inAll(
     t,
     `
     const initial = Array.from({ length: 300 }, (_, i) => 'name-' + i);
@@ -153,7 +160,7 @@ test('a directory changes while it is read', (t) => {
 });
 
 test('a hundred thousand operations at once', (t) => {
-  const output = inBoth(
+  const output = inAll(
     t,
     `
     const file = folder + '/file';
