@@ -104,6 +104,37 @@ const OTHERS = {
     process.on('uncaughtException', (error) => say('uncaught', error.message, here(), storage.getStore()));
     for (const n of [1, 2, 3]) storage.run('store ' + n, () => fs.stat(FILE, () => { say('callback', n, here()); process.nextTick(() => { throw new Error('thrown by ' + n); }); }));
     wait();`,
+  'a throw in a tick, and what waits behind it': `
+    process.on('uncaughtException', (error) => say('uncaught', error?.message, here(), storage.getStore()));
+    for (const n of [1, 2, 3]) storage.run('store ' + n, () => fs.stat(FILE, () => {
+      say('callback', n, here());
+      setImmediate(() => say('immediate', n, here(), storage.getStore()));
+      process.nextTick(() => { say('tick', n, here()); if (n < 3) throw n === 1 ? null : new Error('thrown by ' + n); });
+      follow(n);
+    }));
+    wait();`,
+  'a throw in a microtask, between requests that finish together': `
+    process.on('uncaughtException', (error) => say('uncaught', error.message, here(), storage.getStore()));
+    for (const n of [1, 2, 3]) storage.run('store ' + n, () => fs.promises.stat(FILE).then(() => {
+      say('then', n, here());
+      queueMicrotask(() => { throw new Error('thrown by ' + n); });
+      follow(n);
+    }));
+    wait();`,
+  'a throw in a tick, in a domain': `
+    const domain = require('domain').create();
+    domain.on('error', (error) => say('domain', error.message, here()));
+    domain.run(() => { for (const n of [1, 2]) fs.stat(FILE, () => process.nextTick(() => { throw new Error('thrown by ' + n); })); });
+    wait();`,
+  'a throw in a tick without hooks': `
+    hook.disable();
+    process.on('uncaughtException', (error) => say('uncaught', error.message));
+    for (const n of [1, 2, 3]) fs.stat(FILE, () => { say('callback', n); process.nextTick(() => { throw new Error('thrown by ' + n); }); follow(n); });
+    wait();`,
+  'a throw in a tick without a handler': `
+    process.on('exit', (code) => say('exit', code, here()));
+    for (const n of [1, 2]) fs.stat(FILE, () => { say('callback', n); process.nextTick(() => { throw new Error('thrown'); }); });
+    wait();`,
   'a throw without a handler': `
     fs.stat(FILE, () => { throw new Error('thrown'); }); fs.stat(FILE, () => say('not reached')); wait();`,
   'an unhandled rejection': `
