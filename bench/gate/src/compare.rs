@@ -105,7 +105,7 @@ fn by_host(targets: Vec<Target>, plan: &Plan) -> Vec<HostRows> {
             hosts.len() - 1
         });
         hosts[at].places.push(place);
-        hosts[at].rows.push(RowState::new(target, plan.solo_pairs));
+        hosts[at].rows.push(RowState::new(target, plan));
     }
     hosts
 }

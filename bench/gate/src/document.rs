@@ -48,9 +48,15 @@ pub(crate) fn assemble(
         boundary: boundary(rows, &main),
         summaries: summaries(rows, &main),
         counters: counters(rows),
-        uncalibrated: None,
+        uncalibrated: uncalibrated(&main, plan),
         rows: main.into_iter().chain(new_rows).collect(),
     }
+}
+
+/// What there is to say where rows are judged without knowing how noisy they are.
+fn uncalibrated(rows: &[Row], plan: &Plan) -> Option<String> {
+    let judged = || rows.iter().filter(|row| row.verdict.is_some());
+    plan.floors.remark(judged().filter(|row| row.floor.is_some()).count(), judged().count())
 }
 
 /// The deciding rows of one target, with verdicts.
@@ -99,6 +105,7 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
     fill(&mut row, &estimate);
     let mut notes = Vec::new();
     if deciding {
+        notes.extend(state.margin(metric).remark());
         let verdict = state.verdict(metric).unwrap_or(Verdict::Inconclusive);
         row.verdict = Some(verdict);
         notes.extend(two_speeds(&estimate, row.margin));
@@ -266,7 +273,14 @@ pub(crate) fn blank(key: &BenchKey, definition: &Definition, metric: Metric) -> 
 
 fn blank_of(state: &RowState, metric: Metric, candidate: &str) -> Row {
     let row = blank(&state.target.key, &state.target.definition, metric);
-    Row { candidate: candidate.to_owned(), processes: state.timed, ..row }
+    let margin = state.margin(metric);
+    Row {
+        candidate: candidate.to_owned(),
+        margin: margin.in_force(),
+        floor: margin.floor,
+        processes: state.timed,
+        ..row
+    }
 }
 
 fn fill(row: &mut Row, estimate: &Estimate) {

@@ -15,10 +15,14 @@
 //! alone would give a verdict and the stricter one does not, the row says so.
 
 mod against;
+mod agenda;
 mod compare;
 mod decide;
 mod document;
 mod imported;
+mod looks;
+mod margins;
+mod noise;
 mod plan;
 mod progress;
 mod row;
@@ -28,9 +32,15 @@ mod summary;
 mod waivers;
 
 pub use against::{AgainstError, against};
+pub use agenda::{Agenda, Step, Wanted};
 pub use compare::{GateError, compare};
 pub use decide::{Outcome, decide, decide_rows};
 pub use imported::{ImportedSide, compare_imported};
+pub use looks::{Judged, judge_in_looks, judged};
+pub use margins::Floors;
+pub use noise::{
+    CanaryEstimate, DecisionRates, Noise, PLANNED_PROCESSES, RowNoise, calibration_sample, combine,
+};
 pub use plan::{ALPHA, LOOKS, Look, Plan};
 pub use progress::{Progress, Silent, Tick};
 pub use source::{Fault, LabSource, Source, Target, Visit, VisitKind};

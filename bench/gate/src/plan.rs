@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::Floors;
+
 /// A number of processes at which a row may be found settled, and the error rate that this look spends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
@@ -67,6 +69,10 @@ pub struct Plan {
     pub refine: bool,
     /// Resamples of the bootstrap intervals that are shown beside the judged ones; 0 for none.
     pub resamples: u32,
+    /// Whether every row gets `first_pass` processes and none more: a calibration wants equally many of each.
+    pub exactly: bool,
+    /// What is known of the machine's noise.
+    pub floors: Floors,
     /// Seed of the bootstrap, of the order of rows and of each process's order of rounds.
     pub seed: u64,
 }
@@ -84,6 +90,8 @@ impl Plan {
             may_drop_arms: false,
             refine: true,
             resamples: bench_analysis::RESAMPLES,
+            exactly: false,
+            floors: Floors::default(),
             seed,
         }
     }
@@ -102,6 +110,8 @@ impl Plan {
             may_drop_arms: true,
             refine: false,
             resamples: bench_analysis::RESAMPLES,
+            exactly: false,
+            floors: Floors::default(),
             seed,
         }
     }

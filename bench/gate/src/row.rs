@@ -5,7 +5,8 @@ use std::time::Duration;
 use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side, judge};
 use bench_schema::{Metric, ProcessRun, Role, Verdict};
 
-use crate::plan::{LOOKS, look_after, look_at, verdict_confidence};
+use crate::margins::Margin;
+use crate::plan::{LOOKS, Plan, look_after, look_at, verdict_confidence};
 use crate::source::{Target, VisitKind};
 
 /// Losses in a row after which a row is given up: once is bad luck, and a row that fails reliably would eat the
@@ -45,15 +46,19 @@ pub(crate) struct RowState {
     /// What each run said about each deciding metric.
     processes: Vec<(Metric, Vec<ProcessSummary>)>,
     estimates: Vec<(Metric, Estimate)>,
+    /// Of each deciding metric.
+    margins: Vec<(Metric, Margin)>,
     pub(crate) settled: bool,
 }
 
 impl RowState {
-    pub(crate) fn new(target: Target, solo_pairs: u32) -> RowState {
+    pub(crate) fn new(target: Target, plan: &Plan) -> RowState {
         let deciding = target.definition.deciding_metrics().iter();
+        let margin = |metric| Margin::of(&target.definition, plan.floors.of(&target.key, metric));
         RowState {
+            margins: deciding.clone().map(|&metric| (metric, margin(metric))).collect(),
             counted_left: target.counts,
-            solo_left: 2 * solo_pairs,
+            solo_left: 2 * plan.solo_pairs,
             processes: deciding.map(|&metric| (metric, Vec::new())).collect(),
             target,
             runs: Vec::new(),
@@ -175,11 +180,10 @@ impl RowState {
 
     /// Whether each deciding metric lies on one side of the margin with that confidence.
     fn one_side(&self, confidence: f64) -> bool {
-        let limit = 1.0 + self.target.definition.margin();
-        let sides = self
-            .estimates
-            .iter()
-            .map(|(_, estimate)| Some(estimate.interval_at(confidence)?.side(limit, confidence)));
+        let sides = self.estimates.iter().map(|(metric, estimate)| {
+            let limit = 1.0 + self.margin(*metric).in_force();
+            Some(estimate.interval_at(confidence)?.side(limit, confidence))
+        });
         let mut sides = sides.map(|side| side.unwrap_or(Side::Straddles));
         self.measured() && sides.all(|side| side != Side::Straddles)
     }
@@ -188,22 +192,27 @@ impl RowState {
     /// which is more than the 95% of the interval that is shown.
     pub(crate) fn verdict(&self, metric: Metric) -> Option<Verdict> {
         let interval = self.estimate_of(metric)?.interval_at(verdict_confidence(self.timed))?;
-        Some(judge(interval, self.target.definition.margin()))
+        Some(judge(interval, self.margin(metric).in_force()))
+    }
+
+    /// How much slower the row may be by that metric; what does not decide has its definition's margin.
+    pub(crate) fn margin(&self, metric: Metric) -> Margin {
+        let own = self.margins.iter().find(|(own, _)| *own == metric);
+        own.map_or_else(|| Margin::of(&self.target.definition, None), |(_, margin)| *margin)
     }
 
     /// Whether each deciding metric's interval is narrower than its margin, either way.
     pub(crate) fn narrow(&self) -> bool {
-        let margin = self.target.definition.margin();
-        self.estimates.iter().all(|(_, estimate)| {
-            let interval = estimate.interval;
+        self.estimates.iter().all(|(metric, estimate)| {
+            let (interval, margin) = (estimate.interval, self.margin(*metric).in_force());
             interval.attains(CONFIDENCE) && (interval.high() / interval.low()).ln() / 2.0 <= margin
         })
     }
 
     /// Processes after which the row is likely to be settled: the worst deciding metric's need.
     pub(crate) fn processes_to_settle(&self) -> u32 {
-        let limit = self.target.definition.margin().ln_1p();
-        let needs = self.estimates.iter().map(|(_, estimate)| {
+        let needs = self.estimates.iter().map(|(metric, estimate)| {
+            let limit = self.margin(*metric).in_force().ln_1p();
             let distance = estimate.ratio.ln() - limit;
             bench_analysis::processes_to_exclude(estimate.effective_sigma(), distance)
         });

@@ -68,6 +68,8 @@ fn timed_need(row: &RowState, plan: &Plan) -> Option<(Tier, u32)> {
     let next_look = look_after(row.timed).map(|look| look.processes);
     if row.timed < plan.first_pass {
         Some((Tier::First, plan.first_pass))
+    } else if plan.exactly {
+        None
     } else if row.settled {
         if plan.refine && !row.narrow() { Some((Tier::Wide, next_look?)) } else { None }
     } else if row.conclusive() {

@@ -2,7 +2,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bench_runner::{Bench, Prepared, ProcessError, ProcessFault, ProcessPlan};
-use bench_schema::{Definition, ProcessRun, Role, Row, Status, level_and_variant};
+use bench_schema::{Canary, Definition, ProcessRun, Role, Row, Status, level_and_variant};
 use bench_store::BenchKey;
 
 use crate::document::blank;
@@ -98,12 +98,19 @@ pub enum Fault {
 pub struct LabSource<'a> {
     prepared: &'a Prepared,
     started: Instant,
+    canary: Option<Canary>,
 }
 
 impl<'a> LabSource<'a> {
     /// Benchmarks as they were prepared.
     pub fn new(prepared: &'a Prepared) -> LabSource<'a> {
-        LabSource { prepared, started: Instant::now() }
+        LabSource { prepared, started: Instant::now(), canary: None }
+    }
+
+    /// The same, with the candidate of every timed process slowed down.
+    #[must_use]
+    pub fn with_canary(self, canary: Option<Canary>) -> LabSource<'a> {
+        LabSource { canary, ..self }
     }
 }
 
@@ -126,6 +133,7 @@ impl Source for LabSource<'_> {
 
     fn run(&mut self, target: usize, visit: &Visit, cancel: &AtomicBool) -> Result<ProcessRun, Fault> {
         let plan = ProcessPlan::new(visit.process, visit.rounds, visit.slice_ns, visit.seed);
+        let plan = ProcessPlan { canary: self.canary, ..plan };
         let plan = match visit.kind {
             VisitKind::Timed if visit.pair_only => {
                 ProcessPlan { roles: vec![Role::Baseline, Role::Candidate], ..plan }

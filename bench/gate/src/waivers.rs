@@ -144,7 +144,8 @@ fn names(waiver: &Waiver, row: &Row) -> bool {
 }
 
 fn waive(row: &mut Row, waiver: &Waiver, expires: Date) {
-    row.margin = waiver.ceiling - 1.0;
+    // A noise floor may be wider than what was waived.
+    row.margin = row.margin.max(waiver.ceiling - 1.0);
     if let (Some(low), Some(high)) = (row.low, row.high)
         && let Some(interval) = Interval::new(low, high, bench_analysis::CONFIDENCE)
     {

@@ -47,6 +47,9 @@ pub(crate) enum Command {
     Compare(Compare),
     /// As compare, with the verdicts as the exit code
     Gate(Gate),
+    /// Measure how noisy this machine is: what the gate then takes for a change, and how often it is wrong
+    #[command(after_help = CALIBRATE_HELP)]
+    Calibrate(Calibrate),
     /// Run Node's own test files natively and with ports swapped in, and say what the ports break
     Conformance(Conformance),
     /// Draw the report of a stored run again
@@ -137,6 +140,52 @@ pub(crate) struct Gate {
     /// Rows that may be slower for a time; portlab.waivers.toml of the checkout when it is there
     #[arg(long, value_name = "FILE")]
     pub(crate) waivers: Option<PathBuf>,
+}
+
+const CALIBRATE_HELP: &str = "\
+Both arms are the same, but for known slowdowns. Stop it with Ctrl-C at any time: the next call goes on where this one
+ended. On a quiet machine a whole calibration of 100 rows takes some five hours.";
+
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub(crate) struct Calibrate {
+    /// The module, such as fs; all that have a calibration.toml when none is given
+    pub(crate) module: Option<String>,
+    /// Hosts, separated by commas, or "all" (see `portlab hosts`); the variable `PORTLAB_HOST` sets the default
+    #[arg(long, value_name = "HOST", value_delimiter = ',', default_value = variable("PORTLAB_HOST", "node26"))]
+    pub(crate) host: Vec<String>,
+    /// Only pairs of benchmarks whose id contains this text (may be repeated); decisions have the family's rows
+    #[arg(long, value_name = "TEXT", conflicts_with = "published")]
+    pub(crate) filter: Vec<String>,
+    /// A/A processes of each row, natively and with two copies of the port
+    #[arg(long, value_name = "NUMBER", default_value_t = 24, value_parser = clap::value_parser!(u32).range(8..=80))]
+    pub(crate) processes: u32,
+    /// A/A gate decisions; a quarter as many follow with each canary and on a busy machine. The default is 80, with
+    /// --busy 20
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) decisions: Option<u32>,
+    /// Only decisions while other processes keep all processors busy
+    #[arg(long)]
+    pub(crate) busy: bool,
+    /// Time for one decision at most, such as 90s or 2m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
+    pub(crate) budget: Duration,
+    /// Write the raw samples and what follows from them to bench/calibration when all is measured
+    #[arg(long, conflicts_with = "published")]
+    pub(crate) publish: bool,
+    /// Measure nothing: recompute what bench/calibration has, and fail where a hash does not match
+    #[arg(long, conflicts_with_all = ["busy", "decisions", "processes", "budget", "no_build", "seed"])]
+    pub(crate) published: bool,
+    /// Take the ports as an earlier build staged them
+    #[arg(long)]
+    pub(crate) no_build: bool,
+    /// Seed of every random order; the default differs from run to run and is stored
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) store: Store,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Args, Debug)]

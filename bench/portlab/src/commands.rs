@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub(crate) mod build;
+pub(crate) mod calibrate;
 pub(crate) mod compare;
 pub(crate) mod conformance;
 pub(crate) mod coverage;

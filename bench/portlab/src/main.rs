@@ -1,5 +1,6 @@
 //! The portlab command line: reads what is asked, calls the part that does it, prints what it says.
 
+mod calibration_text;
 mod cli;
 mod commands;
 mod coverage_text;
@@ -40,6 +41,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Build(arguments) => commands::build::run(arguments),
         Command::Compare(arguments) => commands::compare::compare(arguments),
         Command::Gate(arguments) => commands::compare::gate(arguments),
+        Command::Calibrate(arguments) => commands::calibrate::run(arguments),
         Command::Conformance(arguments) => commands::conformance::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Runs(arguments) => commands::runs::run(arguments),

@@ -135,6 +135,73 @@ impl bench_gate::Progress for Measuring {
     }
 }
 
+/// A calibration: the step at work and the time until all is measured.
+pub(crate) struct Calibrating {
+    bar: Option<ProgressBar>,
+    what: String,
+    step: String,
+    /// When the step began, and how long everything would take from then on.
+    began: (Instant, Duration),
+    last_line: Option<Instant>,
+}
+
+impl Calibrating {
+    /// For a module on a host.
+    pub(crate) fn new(what: &str) -> Self {
+        let bar = drawable().then(|| {
+            let bar = ProgressBar::new(1);
+            let template = "{bar:30} {percent:>3}%  {msg}";
+            bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+            bar
+        });
+        let began = (Instant::now(), Duration::ZERO);
+        Calibrating { bar, what: what.to_owned(), step: String::new(), began, last_line: None }
+    }
+
+    /// A step begins; from now on everything takes about `left`.
+    pub(crate) fn step(&mut self, step: &str, left: Duration) {
+        step.clone_into(&mut self.step);
+        self.began = (Instant::now(), left);
+        if let Some(bar) = &self.bar {
+            bar.set_length((bar.elapsed() + left).as_secs().max(1));
+        }
+    }
+
+    /// Measuring is over: the bar goes away.
+    pub(crate) fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl bench_gate::Progress for Calibrating {
+    fn tick(&mut self, tick: &Tick<'_>) {
+        let (began, left) = self.began;
+        let left = clock(left.saturating_sub(began.elapsed()));
+        let message = format!("about {left} left  {}: {}  {}", self.what, self.step, tick.row);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(bar.elapsed().as_secs());
+                bar.set_message(message);
+            }
+            None if self.last_line.is_none_or(|last| last.elapsed() >= QUIET_INTERVAL) => {
+                self.last_line = Some(Instant::now());
+                say(&message);
+            }
+            None => {}
+        }
+    }
+
+    fn lost(&mut self, row: &str, error: &str) {
+        let line = format!("{row}: a process was lost: {error}");
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(&line)),
+            None => say(&line),
+        }
+    }
+}
+
 /// Test files: a bar a stage, or a line now and then.
 pub(crate) struct Files {
     bar: Option<ProgressBar>,
@@ -192,7 +259,7 @@ impl bench_conformance::Progress for Files {
 }
 
 /// `2:05` or `1:02:05`.
-fn clock(time: Duration) -> String {
+pub(crate) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }

@@ -28,6 +28,7 @@ pub(crate) fn notes(document: &Document) -> String {
             _ => lines.extend(places.iter().map(|place| format!("{place}: {sentence}\n"))),
         }
     }
+    lines.extend(document.uncalibrated.iter().map(|sentence| format!("{sentence}\n")));
     if !lines.is_empty() {
         lines.push("\n".to_owned());
     }

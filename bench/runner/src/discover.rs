@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bench_schema::{
-    Conformance, Definition, DefinitionFile, Host, Level, Metric, ModuleFile, NODE_API, Port,
+    CalibrationFile, Conformance, Definition, DefinitionFile, Host, Level, Metric, ModuleFile, NODE_API, Port,
 };
 use serde_json::json;
 
@@ -47,6 +47,8 @@ pub struct Module {
     pub definitions: Vec<Definition>,
     /// Which addons its arms are, for a module without a port.
     pub addons: Option<ModuleFile>,
+    /// What of it is calibrated by whole gate decisions, if its calibration.toml says so.
+    pub calibration: Option<CalibrationFile>,
 }
 
 pub(crate) fn hosts(root: &Path) -> Result<Vec<Host>, LabError> {
@@ -93,9 +95,14 @@ pub(crate) fn modules(
             name: name.clone(),
             definitions: Vec::new(),
             addons: None,
+            calibration: None,
         });
         if path.file_name().is_some_and(|file| file == "module.toml") {
             module.addons = Some(read_toml(&path)?);
+            continue;
+        }
+        if path.file_name().is_some_and(|file| file == "calibration.toml") {
+            module.calibration = Some(read_toml(&path)?);
             continue;
         }
         for definition in read_toml::<DefinitionFile>(&path)?.benchmark {
@@ -111,10 +118,36 @@ pub(crate) fn modules(
     }
     // A port can be built and installed before anything of it is measured.
     for name in ports.keys() {
-        let without = Module { name: name.clone(), definitions: Vec::new(), addons: None };
+        let without = Module { name: name.clone(), definitions: Vec::new(), addons: None, calibration: None };
         modules.entry(name.clone()).or_insert(without);
     }
+    for module in modules.values() {
+        check_calibration(module).map_err(|message| LabError::Invalid {
+            path: root.join(format!("bench/definitions/{}/calibration.toml", module.name)),
+            message,
+        })?;
+    }
     Ok(modules)
+}
+
+/// The rows of a calibration.toml exist, and those of the family have the default margin: a decision over them says
+/// something about that margin.
+fn check_calibration(module: &Module) -> Result<(), String> {
+    let Some(file) = &module.calibration else { return Ok(()) };
+    let find = |benchmark: &String, level: Level| {
+        let found = module.definitions.iter().find(|own| own.id == *benchmark && own.levels.contains(&level));
+        found.ok_or_else(|| format!("{benchmark} at level {} is no benchmark of the module", level.as_str()))
+    };
+    for row in &file.family {
+        let margin = find(&row.benchmark, row.level)?.margin();
+        if margin.total_cmp(&bench_schema::DEFAULT_MARGIN).is_ne() {
+            return Err(format!(
+                "{} has a margin of its own, and the family has the default one",
+                row.benchmark
+            ));
+        }
+    }
+    file.canary.iter().try_for_each(|row| find(&row.benchmark, row.level).map(drop))
 }
 
 /// Where a definition's workload is.

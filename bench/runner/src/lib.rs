@@ -6,9 +6,11 @@
 //! ours.
 
 mod bench;
+mod busy;
 mod cargo;
 mod discover;
 mod error;
+mod fingerprint;
 mod host;
 mod install;
 mod lab;
@@ -20,12 +22,13 @@ mod scratch;
 mod stage;
 
 pub use bench::{Bench, Variant};
+pub use busy::Busy;
 pub use discover::{Module, PortFolder};
 pub use error::{LabError, ProcessError, ProcessFault};
 pub use host::ResolvedHost;
 pub use install::{InstallError, install_hosts};
 pub use lab::{Lab, Request, TraceFiles};
-pub use machine::{Commit, commit, machine};
+pub use machine::{Commit, commit, machine, machine_fingerprint};
 pub use prepare::{Absent, Prepared};
 pub use process::ProcessPlan;
 pub use revision::Revision;

@@ -37,10 +37,15 @@ pub fn machine(scratch: &Path) -> Machine {
         os: os_name(),
         scratch_fs: file_system(scratch),
     };
-    let Machine { fingerprint: _, cpu, cpus, memory_bytes, kernel, os, scratch_fs } = &machine;
-    let facts = format!("{cpu}\n{cpus}\n{memory_bytes}\n{kernel}\n{os}\n{scratch_fs}");
-    machine.fingerprint = hex(&Sha256::digest(facts.as_bytes())[..8]);
+    machine.fingerprint = machine_fingerprint(&machine);
     machine
+}
+
+/// The fingerprint that a machine of these facts has.
+pub fn machine_fingerprint(machine: &Machine) -> String {
+    let Machine { fingerprint: _, cpu, cpus, memory_bytes, kernel, os, scratch_fs } = machine;
+    let facts = format!("{cpu}\n{cpus}\n{memory_bytes}\n{kernel}\n{os}\n{scratch_fs}");
+    hex(&Sha256::digest(facts.as_bytes())[..8])
 }
 
 /// Lower-case hexadecimal.

@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::{Bench, Lab, LabError, Request, ResolvedHost, Revision, Variant, machine, scratch};
 
 /// What was built, staged and checked: ready to measure.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Prepared {
     pub(crate) benches: Vec<Bench>,
     absent: Vec<Absent>,
@@ -59,6 +59,15 @@ impl Prepared {
     /// Keeps only the absent rows of definitions that `keep` wants.
     pub fn retain_absent(&mut self, mut keep: impl FnMut(&Definition) -> bool) {
         self.absent.retain(|row| keep(&row.definition));
+    }
+
+    /// The same without twin and stock arms.
+    #[must_use]
+    pub fn without_controls(mut self) -> Prepared {
+        for bench in &mut self.benches {
+            bench.controls = false;
+        }
+        self
     }
 
     /// The hosts that were asked for.

@@ -146,9 +146,9 @@ pub struct CalibrationSample {
     pub level: Level,
     /// Rounds that the process was to measure.
     pub planned_rounds: u32,
-    /// Operations of each slice.
-    pub operations: u64,
-    /// Elapsed time of the slices of baseline and candidate, a pair a complete round, in nanoseconds.
+    /// Operations of the slices of baseline and candidate, a pair a complete round.
+    pub operations: Vec<[u64; 2]>,
+    /// Elapsed time of the same slices, in nanoseconds.
     pub wall_ns: Vec<[u64; 2]>,
     /// CPU time of the process over the same slices.
     pub cpu_process_ns: Vec<[u64; 2]>,

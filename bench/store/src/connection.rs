@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::alive;
 use crate::error::BUSY_SECONDS;
-use crate::format::{APPLICATION, CREATE, FORMAT};
+use crate::format::{APPLICATION, CREATE, FORMAT, FROM_1_TO_2};
 
 /// A read-only connection. Where even SQLite's index of the write-ahead log cannot be created (a read-only
 /// folder) and there is no log, the file is opened as immutable: nobody can be writing it.
@@ -53,12 +53,16 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)
 }
 
-pub(crate) fn create_if_empty(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Creates the tables, or brings those of an older program up to date.
+pub(crate) fn create_or_migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let format: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if format == 0 {
         transaction.execute_batch(CREATE)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
+    }
+    if format < 2 {
+        transaction.execute_batch(FROM_1_TO_2)?;
         transaction.pragma_update(None, "user_version", FORMAT)?;
     }
     transaction.commit()

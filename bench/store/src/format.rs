@@ -1,7 +1,7 @@
 //! The file format. It may only grow: a new version adds a migration here and raises [`FORMAT`].
 
 /// The format that this program writes, kept in `PRAGMA user_version`. A file with a higher one is refused.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// `PRAGMA application_id`: "plab" in ASCII, by which `file(1)` and this program know a store.
 pub(crate) const APPLICATION: i64 = 0x706c_6162;
@@ -86,5 +86,18 @@ CREATE INDEX losses_by_bench ON losses (bench);
 CREATE TABLE documents (
   run INTEGER PRIMARY KEY REFERENCES runs (id),
   document TEXT NOT NULL
+);
+";
+
+/// From format 1 to 2: runs of calibrations, and what was concluded from them.
+pub(crate) const FROM_1_TO_2: &str = "
+ALTER TABLE runs ADD COLUMN calibration TEXT;
+
+CREATE TABLE calibrations (
+  machine TEXT NOT NULL,
+  module TEXT NOT NULL,
+  host TEXT NOT NULL,
+  calibration TEXT NOT NULL,
+  PRIMARY KEY (machine, module, host)
 );
 ";

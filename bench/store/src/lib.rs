@@ -9,13 +9,15 @@ mod alive;
 mod connection;
 mod error;
 mod format;
+mod published;
 mod read;
 mod sqlite;
 
-use bench_schema::{Document, Level, ProcessRun, RunRecord, RunStatus};
+use bench_schema::{Document, Level, ProcessRun, PublishedCalibration, RunRecord, RunStatus};
 
 pub use error::StoreError;
 pub use format::FORMAT;
+pub use published::{PublishedError, publish, published_folders, read_concluded, read_published};
 pub use sqlite::SqliteStore;
 
 /// What names a row within a run.
@@ -89,14 +91,14 @@ pub trait Store {
     /// As [`Store::add`].
     fn finish(&mut self, run: i64, status: RunStatus, document: &Document) -> Result<(), StoreError>;
 
-    /// All runs, newest first.
+    /// All runs that compare, newest first. Those of calibrations are [`Store::calibration_runs`].
     ///
     /// # Errors
     ///
     /// When the store cannot be read.
     fn runs(&self) -> Result<Vec<RunRecord>, StoreError>;
 
-    /// The newest run that matches.
+    /// The newest run that compares and matches.
     ///
     /// # Errors
     ///
@@ -131,4 +133,25 @@ pub trait Store {
     ///
     /// When the store cannot be read, or there is no such run.
     fn losses(&self, run: i64) -> Result<Vec<Loss>, StoreError>;
+
+    /// All runs of calibrations, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn calibration_runs(&self) -> Result<Vec<RunRecord>, StoreError>;
+
+    /// Keeps what was concluded for a machine, module and host, instead of what was known before.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written.
+    fn keep_calibration(&mut self, calibration: &PublishedCalibration) -> Result<(), StoreError>;
+
+    /// What was concluded for the machine of that fingerprint.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn calibrations(&self, machine: &str) -> Result<Vec<PublishedCalibration>, StoreError>;
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bench_schema::{Artifact, Document, Histogram, ProcessRun, RunRecord, RunStatus, Sample};
+use bench_schema::{
+    Artifact, Document, Histogram, ProcessRun, PublishedCalibration, RunRecord, RunStatus, Sample,
+};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
@@ -31,14 +33,38 @@ impl SqliteStore {
     }
 
     pub(crate) fn read_runs(&self) -> Result<Vec<RunRecord>, StoreError> {
-        self.matching(&Filter::default(), -1)
+        self.matching(&Filter::default(), -1, false)
+    }
+
+    pub(crate) fn read_calibration_runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        if self.format < 2 {
+            return Ok(Vec::new());
+        }
+        self.matching(&Filter::default(), -1, true)
+    }
+
+    pub(crate) fn read_calibrations(&self, machine: &str) -> Result<Vec<PublishedCalibration>, StoreError> {
+        if self.format < 2 {
+            return Ok(Vec::new());
+        }
+        let texts = self.rows(
+            "SELECT calibration FROM calibrations WHERE machine = ?1 ORDER BY module, host",
+            [machine],
+            |row| row.get::<_, String>(0),
+        )?;
+        texts.iter().map(|text| self.json("calibration", text)).collect()
     }
 
     pub(crate) fn read_latest(&self, filter: &Filter) -> Result<Option<RunRecord>, StoreError> {
-        Ok(self.matching(filter, 1)?.pop())
+        Ok(self.matching(filter, 1, false)?.pop())
     }
 
-    fn matching(&self, filter: &Filter, limit: i64) -> Result<Vec<RunRecord>, StoreError> {
+    fn matching(
+        &self,
+        filter: &Filter,
+        limit: i64,
+        calibrations: bool,
+    ) -> Result<Vec<RunRecord>, StoreError> {
         let status: Option<String> = match filter.status {
             None => None,
             Some(status) => serde_json::to_value(status)
@@ -46,25 +72,30 @@ impl SqliteStore {
                 .as_str()
                 .map(str::to_owned),
         };
-        let found = self.rows(
-            "SELECT id, started_at, command, commit_id, dirty, status, machine FROM runs
-             WHERE (?1 IS NULL OR commit_id = ?1)
+        let column = if self.format < 2 { "NULL" } else { "calibration" };
+        let sql = format!(
+            "SELECT id, started_at, command, commit_id, dirty, status, machine, {column} FROM runs
+             WHERE (({column} IS NOT NULL) = ?7)
+               AND (?1 IS NULL OR commit_id = ?1)
                AND (?2 IS NULL OR EXISTS (SELECT 1 FROM benches WHERE run = runs.id AND host = ?2))
                AND (?3 IS NULL OR EXISTS
                     (SELECT 1 FROM benches WHERE run = runs.id AND substr(benchmark, 1, length(?3) + 1) = ?3 || '/'))
                AND (?4 IS NULL OR status = ?4)
                AND (?5 IS NULL OR id < ?5)
-             ORDER BY id DESC LIMIT ?6",
-            params![filter.commit, filter.host, filter.module, status, filter.before, limit],
+             ORDER BY id DESC LIMIT ?6"
+        );
+        let found = self.rows(
+            &sql,
+            params![filter.commit, filter.host, filter.module, status, filter.before, limit, calibrations],
             |row| {
-                let texts: (String, String) = (row.get(5)?, row.get(6)?);
+                let texts: (String, String, Option<String>) = (row.get(5)?, row.get(6)?, row.get(7)?);
                 let record: (i64, String, String, Option<String>, bool) =
                     (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
                 Ok((record, texts))
             },
         )?;
-        let records =
-            found.into_iter().map(|((id, started_at, command, commit, dirty), (status, machine))| {
+        let records = found.into_iter().map(
+            |((id, started_at, command, commit, dirty), (status, machine, calibration))| {
                 Ok(RunRecord {
                     id,
                     started_at,
@@ -74,9 +105,12 @@ impl SqliteStore {
                     status: self.as_it_is(id, self.word("status of a run", &status)?),
                     machine: self.json("machine of a run", &machine)?,
                     artifacts: self.artifacts(id)?,
-                    calibration: None,
+                    calibration: calibration
+                        .map(|text| self.json("calibration of a run", &text))
+                        .transpose()?,
                 })
-            });
+            },
+        );
         records.collect()
     }
 

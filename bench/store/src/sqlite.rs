@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use bench_schema::{Document, ProcessRun, RunRecord, RunStatus};
+use bench_schema::{Document, ProcessRun, PublishedCalibration, RunRecord, RunStatus};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use crate::connection::{create_if_empty, end_dead_runs, open_read_only, prepare};
+use crate::connection::{create_or_migrate, end_dead_runs, open_read_only, prepare};
 use crate::format::{APPLICATION, FORMAT};
 use crate::{BenchKey, Loss, Store, StoreError, alive};
 
@@ -17,6 +17,8 @@ pub struct SqliteStore {
     pub(crate) path: PathBuf,
     /// The runs that this program measures.
     claims: BTreeMap<i64, File>,
+    /// The file's format: a store that is only read stays as an older program wrote it.
+    pub(crate) format: i64,
 }
 
 impl SqliteStore {
@@ -36,9 +38,9 @@ impl SqliteStore {
         let fail = |error: rusqlite::Error| StoreError::of(path, &error);
         let mut connection = Connection::open(path).map_err(fail)?;
         prepare(&connection).map_err(fail)?;
-        create_if_empty(&mut connection).map_err(fail)?;
+        create_or_migrate(&mut connection).map_err(fail)?;
         end_dead_runs(&connection, path).map_err(fail)?;
-        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new() })
+        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new(), format: FORMAT })
     }
 
     /// Opens an existing store to read it, also where nothing may be written.
@@ -48,7 +50,10 @@ impl SqliteStore {
     /// When it does not exist or cannot be read, is damaged, has a newer format, or is not a store.
     pub fn open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
         let connection = SqliteStore::inspect(path)?;
-        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new() })
+        let format = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(|error| StoreError::of(path, &error))?;
+        Ok(SqliteStore { connection, path: path.to_owned(), claims: BTreeMap::new(), format })
     }
 
     /// The file.
@@ -143,18 +148,22 @@ impl Store for SqliteStore {
         let path = self.path.clone();
         let machine = serde_json::to_string(&record.machine)
             .map_err(|error| StoreError::value(&path, "machine", error))?;
+        let calibration = record.calibration.as_ref().map(serde_json::to_string).transpose();
+        let calibration = calibration.map_err(|error| StoreError::value(&path, "calibration", error))?;
         let outcome = (|| {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "INSERT INTO runs (started_at, command, commit_id, dirty, status, machine_fingerprint, machine)
-                 VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6)",
+                "INSERT INTO runs
+                 (started_at, command, commit_id, dirty, status, machine_fingerprint, machine, calibration)
+                 VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7)",
                 params![
                     record.started_at,
                     record.command,
                     record.commit,
                     record.dirty,
                     record.machine.fingerprint,
-                    machine
+                    machine,
+                    calibration
                 ],
             )?;
             let run = transaction.last_insert_rowid();
@@ -228,6 +237,28 @@ impl Store for SqliteStore {
 
     fn losses(&self, run: i64) -> Result<Vec<Loss>, StoreError> {
         self.read_losses(run)
+    }
+
+    fn calibration_runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        self.read_calibration_runs()
+    }
+
+    fn keep_calibration(&mut self, calibration: &PublishedCalibration) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let text = serde_json::to_string(calibration)
+            .map_err(|error| StoreError::value(&path, "calibration", error))?;
+        let PublishedCalibration { machine, module, host, .. } = calibration;
+        self.connection
+            .execute(
+                "INSERT OR REPLACE INTO calibrations (machine, module, host, calibration) VALUES (?1, ?2, ?3, ?4)",
+                params![machine.fingerprint, module, host, text],
+            )
+            .map(drop)
+            .map_err(self.fail())
+    }
+
+    fn calibrations(&self, machine: &str) -> Result<Vec<PublishedCalibration>, StoreError> {
+        self.read_calibrations(machine)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_schema::{Definition, DefinitionFile, Kind, ModuleFile};
+use bench_schema::{CalibrationFile, Definition, DefinitionFile, Kind, ModuleFile};
 
 use crate::SourceFile;
 
@@ -42,6 +42,8 @@ impl Benchmarks {
         if name == "module.toml" {
             toml::from_str::<ModuleFile>(text)?;
             self.has_arms = true;
+        } else if name == "calibration.toml" {
+            toml::from_str::<CalibrationFile>(text)?;
         } else {
             let file: DefinitionFile = toml::from_str(text)?;
             self.definitions

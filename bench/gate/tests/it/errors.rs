@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bench_gate::{ALPHA, Plan};
-use bench_schema::{Document, Metric, ProcessRun, RunRecord, RunStatus, Verdict};
+use bench_schema::{Document, Metric, ProcessRun, PublishedCalibration, RunRecord, RunStatus, Verdict};
 use bench_store::{BenchKey, Filter, Loss, Store, StoreError};
 
 use crate::measure_into;
@@ -41,6 +41,15 @@ impl Store for Forgetful {
         Ok(vec![])
     }
     fn losses(&self, _: i64) -> Result<Vec<Loss>, StoreError> {
+        Ok(vec![])
+    }
+    fn calibration_runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        Ok(vec![])
+    }
+    fn keep_calibration(&mut self, _: &PublishedCalibration) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn calibrations(&self, _: &str) -> Result<Vec<PublishedCalibration>, StoreError> {
         Ok(vec![])
     }
 }

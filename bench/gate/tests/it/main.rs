@@ -5,6 +5,7 @@ mod errors;
 mod faults;
 mod imported;
 mod memory;
+mod sequential;
 mod simulated;
 mod stored;
 mod summaries;

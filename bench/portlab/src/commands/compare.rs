@@ -6,7 +6,7 @@ use bench_schema::{Document, Row, RunRecord, RunStatus, Status};
 use bench_store::{SqliteStore, Store as _, StoreError};
 
 use crate::cli::{self, Measure};
-use crate::commands::report;
+use crate::commands::{calibrate, report};
 use crate::exit::{Exit, Failure, cancel_on_interrupt};
 use crate::output::{print, print_json, say};
 use crate::progress::{Measuring, SetUp};
@@ -71,7 +71,8 @@ fn measure(arguments: &Measure) -> Result<Measured, Failure> {
     let mut store = store::open(&arguments.store)?;
     let prepared = prepare(&lab, arguments)?;
     let record = record(&lab, &prepared);
-    let plan = plan(arguments);
+    let floors = calibrate::floors(&lab, &store, &record.machine)?;
+    let plan = Plan { floors, ..plan(arguments) };
     let cancel = cancel_on_interrupt("interrupted: summarising what was measured")?;
     let mut progress = Measuring::new();
     let measured = bench_gate::compare(

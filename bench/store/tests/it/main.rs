@@ -1,5 +1,6 @@
 //! The store from outside: what goes in comes out, and no fault loses or overwrites anything.
 
+mod calibrations;
 mod faults;
 mod kept;
 mod killed;
