@@ -54,3 +54,5 @@ module.exports.install = {
     openDoors(frames.get(overrides), requireFresh);
   },
 };
+
+module.exports.features = { fused: require('./fused/index.js') };

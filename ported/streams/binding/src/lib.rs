@@ -4,6 +4,7 @@
 //! there: a call costs one crossing, and one for a Buffer or string. Classes, async ids and callbacks are in `js/`.
 
 mod address;
+mod fused;
 mod handle;
 mod pipe;
 mod read;
@@ -55,6 +56,13 @@ node_api::module! {
         "pipeBind" => pipe::bind,
         "pipeConnect" => pipe::connect,
         "pipeChmod" => pipe::chmod,
+        "connectPumps" => fused::connect,
+        "openPump" => fused::open,
+        "turnPump" => fused::turn,
+        "reportPump" => fused::report,
+        "awaitSink" => fused::await_sink,
+        "sinkReady" => fused::sink_ready,
+        "closePump" => fused::close,
         "ttySetMode" => tty::set_mode,
         "ttyWindowSize" => tty::window_size,
     }

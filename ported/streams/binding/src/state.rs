@@ -8,6 +8,7 @@ use node_api::sys::{self, Status};
 use node_api::{Call, Env, JsError, Pinned, Port, Reference, Value, check, guarded};
 use streams_core::Slots;
 
+use crate::fused::Fused;
 use crate::handle::Handle;
 use crate::read::Memories;
 use crate::request::Request;
@@ -22,6 +23,7 @@ pub(crate) struct Streams {
     pub(crate) handles: RefCell<Slots<NonNull<Handle>>>,
     pub(crate) requests: RefCell<Slots<NonNull<Request>>>,
     pub(crate) memories: Memories,
+    pub(crate) fused: Fused,
     /// Where strings are encoded: what the kernel takes at once is never copied again.
     pub(crate) scratch: RefCell<Vec<u8>>,
     /// The environment ends: no JavaScript any more.
@@ -77,6 +79,7 @@ impl Port for Streams {
             handles: RefCell::default(),
             requests: RefCell::default(),
             memories: Memories::default(),
+            fused: Fused::default(),
             scratch: RefCell::default(),
             ended: Cell::new(false),
             cleanup: Cell::new(ptr::null_mut()),
