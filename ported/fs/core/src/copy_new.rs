@@ -42,16 +42,27 @@ fn fill(
     times: Option<Precision>,
 ) -> Result<(), i32> {
     let (from, to) = (source.as_raw_fd(), target.as_raw_fd());
+    let made = stat_of(target)?;
     let spec = stat.times();
-    let (uid, gid) = stat.owner();
-    // SAFETY: there are two times. Both calls may be refused, and libuv says nothing about it either.
-    let _ = unsafe { (libc::futimens(to, spec.as_ptr()), libc::fchown(to, uid, gid)) };
+    // SAFETY: there are two times. The call may be refused, and libuv says nothing about it either.
+    let _ = unsafe { libc::futimens(to, spec.as_ptr()) };
+    // What is as it should be is asked about, for changing it to the same takes the kernel longer.
+    if made.owner() != stat.owner() {
+        let (uid, gid) = stat.owner();
+        // SAFETY: numbers. It may be refused, as above.
+        let _ = unsafe { libc::fchown(to, uid, gid) };
+    }
     if !cloned(from, to, clone)? {
         copy_content(from, to, stat.size())?;
     }
     if let Some(precision) = times {
         // Reading may have changed the time of access.
         change_times_of(to, precision.times(&stat_of(source)?)).map_err(|error| error.errno)?;
+    }
+    // Of these, writing and a change of the owner take away.
+    let is_lasting = stat.permissions() & (libc::S_ISUID | libc::S_ISGID) == 0;
+    if is_lasting && made.permissions() == stat.permissions() {
+        return Ok(());
     }
     // SAFETY: a descriptor and a number.
     retry(|| unsafe { libc::fchmod(to, stat.permissions()) }).map(|_| ())

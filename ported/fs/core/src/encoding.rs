@@ -83,6 +83,13 @@ impl TreeListing {
     /// digit for the type of each entry. `Buffer` is read as UTF-8; callers that want Buffers take them from
     /// [`TreeListing::parts`].
     pub fn join(&self, encoding: Encoding, types: bool) -> Text<'static> {
+        if encoding == Encoding::Utf8
+            && !types
+            && self.folders().iter().all(|folder| folder.paths.is_empty() == folder.listing.is_empty())
+        {
+            let paths: Vec<_> = self.folders().iter().map(|folder| folder.paths.as_slice()).collect();
+            return decode_owned(paths.concat());
+        }
         let names = self.folders().iter().map(|folder| folder.listing.bytes() + 2 * folder.listing.len());
         let mut joined = Joined::new(encoding, names.sum());
         self.parts(types, |part| joined.add(part));

@@ -29,6 +29,7 @@ mod std_filesystem;
 mod syscall;
 mod temporary;
 mod text;
+mod threads;
 mod tree_copy;
 mod tree_listing;
 mod tree_merge;

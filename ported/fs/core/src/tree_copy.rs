@@ -1,7 +1,7 @@
 //! Copying a whole tree to where nothing is.
 
 use std::ffi::{CStr, CString};
-use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use node_error::SyscallError;
@@ -13,6 +13,7 @@ use crate::lexical::{current_directory, join_prefix, normalize};
 use crate::link::{read_link, symlink};
 use crate::stat::{Stat, lstat, stat};
 use crate::syscall::{failed_at, failed_between};
+use crate::threads::threads_for_a_tree;
 
 /// Whose steps and errors these are: a copy to where nothing is has the same result in both.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -74,6 +75,7 @@ pub fn copy_tree(copy: &TreeCopy<'_>) -> Result<(), CopyFailure> {
         current: current_directory(),
         shared: Mutex::new(Shared::default()),
         changed: Condvar::new(),
+        failed: AtomicBool::new(false),
     };
     walk.make_directory(Vec::new(), source)?;
     std::thread::scope(|scope| walk.run(Some(scope)));
@@ -82,10 +84,9 @@ pub fn copy_tree(copy: &TreeCopy<'_>) -> Result<(), CopyFailure> {
     failure.map_or(finished, Err)
 }
 
-/// A walk that has seen so many entries takes several threads for what is left.
-const LARGE: usize = 64;
-/// As many as Node 26 has for the walks of readdir.
-const MOST_THREADS: usize = 4;
+/// A walk that has seen so many entries takes several threads for what is left: copying so many takes longer than
+/// starting one.
+const LARGE: usize = 16;
 
 struct Walk<'a> {
     copy: &'a TreeCopy<'a>,
@@ -96,6 +97,8 @@ struct Walk<'a> {
     current: Vec<u8>,
     shared: Mutex<Shared>,
     changed: Condvar,
+    /// Set with [`Shared::failure`], to be looked at after every entry.
+    failed: AtomicBool,
 }
 
 /// What the threads of a walk share.
@@ -104,6 +107,8 @@ struct Shared {
     /// Directories that are made, and to be filled: their paths below the root.
     waiting: Vec<Vec<u8>>,
     active: usize,
+    /// Threads that wait for a directory.
+    idle: usize,
     helpers: usize,
     seen: usize,
     /// In the order in which they were made: what is inside comes after.
@@ -118,36 +123,38 @@ impl Walk<'_> {
 
     /// Fills directories until none is left or something has failed.
     fn run<'scope>(&'scope self, scope: Option<&'scope std::thread::Scope<'scope, '_>>) {
-        let most = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
-        loop {
-            let mut shared = self.lock();
-            let folder = loop {
-                if shared.failure.is_some() {
-                    return;
+        let mut shared = self.lock();
+        while shared.failure.is_none() {
+            let Some(folder) = shared.waiting.pop() else {
+                if shared.active == 0 {
+                    break;
                 }
-                match shared.waiting.pop() {
-                    Some(folder) => break folder,
-                    None if shared.active == 0 => return,
-                    None => shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner),
-                }
+                shared.idle += 1;
+                shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+                shared.idle -= 1;
+                continue;
             };
             shared.active += 1;
-            let wanted = shared.seen >= LARGE && !shared.waiting.is_empty() && shared.helpers + 1 < most;
+            let wanted = shared.seen >= LARGE && !shared.waiting.is_empty();
             if let Some(scope) = scope
                 && wanted
+                && shared.helpers + 1 < threads_for_a_tree()
             {
                 shared.helpers += 1;
                 scope.spawn(|| self.run(None));
             }
             drop(shared);
             let filled = self.fill(&folder);
-            let mut shared = self.lock();
+            shared = self.lock();
             shared.active -= 1;
             if let Err(failure) = filled {
                 shared.failure.get_or_insert(failure);
+                self.failed.store(true, Ordering::Relaxed);
             }
-            drop(shared);
-            self.changed.notify_all();
+            let is_over = shared.failure.is_some() || shared.active == 0 && shared.waiting.is_empty();
+            if shared.idle > 0 && is_over {
+                self.changed.notify_all();
+            }
         }
     }
 
@@ -164,7 +171,6 @@ impl Walk<'_> {
                 DIRECTORY => {
                     let source = lstat(&from).map_err(CopyFailure::Syscall)?;
                     self.make_directory(entry, source)?;
-                    self.changed.notify_one();
                 }
                 LINK => self.copy_link(&from, &to)?,
                 FILE => self.copy_file(&from, &to)?,
@@ -178,7 +184,7 @@ impl Walk<'_> {
                     return Err(CopyFailure::Special { kind, to: to.into_bytes() });
                 }
             }
-            if self.lock().failure.is_some() {
+            if self.failed.load(Ordering::Relaxed) {
                 return Ok(());
             }
         }
@@ -192,6 +198,9 @@ impl Walk<'_> {
         let mut shared = self.lock();
         shared.made.push((folder.clone(), source));
         shared.waiting.push(folder);
+        if shared.idle > 0 {
+            self.changed.notify_one();
+        }
         Ok(())
     }
 

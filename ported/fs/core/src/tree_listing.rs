@@ -1,13 +1,15 @@
 //! Listing a whole tree, as readdir does with `recursive`.
 
+use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
-use std::num::NonZero;
 use std::ops::Range;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use node_error::SyscallError;
 
 use crate::directory::{Listing, read_directory};
 use crate::stat::{is_directory, lstat};
+use crate::threads::threads_for_a_tree;
 
 /// In which order the directories of a tree follow each other; the entries of each are in the order of
 /// [`read_directory`].
@@ -33,6 +35,8 @@ pub struct TreeWalk<'a> {
     /// Looks ([`TreeListing::is_plain`]) for what Node 24 would look up by a decoded name: a name that is not UTF-8, a
     /// type that the file system does not tell.
     pub plain: bool,
+    /// Whether [`Folder::paths`] are wanted, which the threads of the walk then make.
+    pub paths: bool,
 }
 
 /// A tree's directories, each with its entries.
@@ -49,6 +53,8 @@ pub struct Folder {
     pub path: Vec<u8>,
     /// What it holds.
     pub listing: Listing,
+    /// The paths below the root of all that it holds, a NUL behind each; empty unless [`TreeWalk::paths`] asks for them.
+    pub paths: Vec<u8>,
 }
 
 impl TreeListing {
@@ -68,79 +74,102 @@ impl TreeListing {
 /// # Errors
 /// With syscall `scandir` and the path of the directory: of several that fail, the one that comes first.
 pub fn list_tree(walk: &TreeWalk<'_>) -> Result<TreeListing, SyscallError> {
-    let mut nodes = vec![walk.list(Vec::new(), walk.root)];
-    let (mut level, mut seen) = (0, 0);
-    // Level by level: the directories of one are all known before the first of them is listed.
-    while level < nodes.len() {
-        let mut paths = Vec::new();
-        let mut next = nodes.len();
-        for node in &mut nodes[level..] {
-            node.children = next..next + node.folders.len();
-            next = node.children.end;
-            paths.append(&mut node.folders);
-        }
-        seen +=
-            nodes[level..].iter().map(|node| node.listing.as_ref().map_or(0, Listing::len)).sum::<usize>();
-        level = nodes.len();
-        nodes.extend(walk.list_all(paths, seen));
-    }
-    in_order(nodes, walk.order)
+    let shared = Shared { nodes: vec![None], waiting: vec![(0, Vec::new())], ..Shared::default() };
+    let run = Run { walk, shared: Mutex::new(shared), changed: Condvar::new() };
+    std::thread::scope(|scope| run.list(Some(scope)));
+    in_order(run.shared.into_inner().unwrap_or_else(PoisonError::into_inner).nodes, walk.order)
 }
 
 /// A directory on its way into the listing.
 struct Node {
     path: Vec<u8>,
     listing: Result<Listing, SyscallError>,
+    paths: Vec<u8>,
     plain: bool,
-    /// The paths of the directories in it, until these are nodes.
-    folders: Vec<Vec<u8>>,
+    /// The directories in it, among the nodes.
     children: Range<usize>,
 }
 
-/// A walk that has seen so many entries takes several threads for what is left, as Node 26's does.
-const LARGE: usize = 1024;
-/// How many directories a thread must find to be worth starting.
-const SHARE: usize = 8;
-/// As many as Node 26's walk has.
-const MOST_THREADS: usize = 4;
+/// A walk on several threads.
+struct Run<'a> {
+    walk: &'a TreeWalk<'a>,
+    shared: Mutex<Shared>,
+    changed: Condvar,
+}
 
-impl TreeWalk<'_> {
-    /// Lists the directories at `paths`.
-    fn list_all(&self, mut paths: Vec<Vec<u8>>, seen: usize) -> Vec<Node> {
-        let list = |path: Vec<u8>| {
-            let full_path = self.full_path(&path);
-            self.list(path, &full_path)
-        };
-        let available = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = available.min(MOST_THREADS).min(paths.len() / SHARE);
-        if seen < LARGE || threads < 2 {
-            return paths.into_iter().map(list).collect();
-        }
-        let share = paths.len().div_ceil(threads);
-        std::thread::scope(|scope| {
-            let mut others = Vec::new();
-            while paths.len() > share {
-                let part = paths.split_off(paths.len() - share);
-                others.push(scope.spawn(move || part.into_iter().map(list).collect::<Vec<_>>()));
-            }
-            let mut nodes: Vec<_> = paths.into_iter().map(list).collect();
-            for other in others.into_iter().rev() {
-                nodes.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            nodes
-        })
+/// What the threads of a walk share.
+#[derive(Default)]
+struct Shared {
+    /// Directories found; `None` until they are listed.
+    nodes: Vec<Option<Node>>,
+    /// Those to be listed: where among the nodes, and their paths.
+    waiting: Vec<(usize, Vec<u8>)>,
+    /// How many are being listed.
+    active: usize,
+    /// Threads that wait for one.
+    idle: usize,
+    helpers: usize,
+    /// Entries found.
+    seen: usize,
+}
+
+/// A walk that has seen so many entries takes another thread, as Node 26's does sooner or later: listing so many takes
+/// as long as starting one.
+const LARGE: usize = 256;
+/// How many directories must wait for another thread to be worth starting.
+const SHARE: usize = 8;
+
+impl Run<'_> {
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lists directories until none is left.
+    fn list<'scope>(&'scope self, scope: Option<&'scope std::thread::Scope<'scope, '_>>) {
+        let mut shared = self.lock();
+        loop {
+            let Some((index, path)) = shared.waiting.pop() else {
+                if shared.active == 0 {
+                    return;
+                }
+                shared.idle += 1;
+                shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+                shared.idle -= 1;
+                continue;
+            };
+            shared.active += 1;
+            let wanted = shared.seen >= LARGE && shared.waiting.len() >= SHARE;
+            if let Some(scope) = scope
+                && wanted
+                && shared.helpers + 1 < threads_for_a_tree()
+            {
+                shared.helpers += 1;
+                scope.spawn(|| self.list(None));
+            }
+            drop(shared);
+            let (mut node, folders) = self.walk.list(path);
+            shared = self.lock();
+            node.children = shared.nodes.len()..shared.nodes.len() + folders.len();
+            shared.nodes.resize_with(node.children.end, || None);
+            shared.waiting.extend(node.children.clone().zip(folders));
+            shared.seen += node.listing.as_ref().map_or(0, Listing::len);
+            shared.nodes[index] = Some(node);
+            shared.active -= 1;
+            if shared.idle > 0 && (!shared.waiting.is_empty() || shared.active == 0) {
+                self.changed.notify_all();
+            }
+        }
+    }
+}
+
+impl TreeWalk<'_> {
     /// Lists one directory, and finds those in it.
-    fn list(&self, path: Vec<u8>, full_path: &CStr) -> Node {
-        let mut node = Node {
-            path,
-            listing: read_directory(full_path),
-            plain: true,
-            folders: Vec::new(),
-            children: 0..0,
-        };
-        let Ok(listing) = &mut node.listing else { return node };
+    fn list(&self, path: Vec<u8>) -> (Node, Vec<Vec<u8>>) {
+        let listing =
+            if path.is_empty() { read_directory(self.root) } else { read_directory(&self.full_path(&path)) };
+        let mut node = Node { path, listing, paths: Vec::new(), plain: true, children: 0..0 };
+        let mut folders = Vec::new();
+        let Ok(listing) = &mut node.listing else { return (node, folders) };
         let mut told = Vec::new();
         for (index, (name, mut kind)) in listing.iter().enumerate() {
             if self.plain && (kind == UNKNOWN || std::str::from_utf8(name).is_err()) {
@@ -159,13 +188,16 @@ impl TreeWalk<'_> {
             if kind == DIRECTORY
                 || kind == LINK && self.follow && is_directory(&self.full_path(&path)) == Ok(true)
             {
-                node.folders.push(path);
+                folders.push(path);
             }
         }
         for (index, kind) in told {
             listing.set_kind(index, kind);
         }
-        node
+        if self.paths {
+            node.paths = paths_below(&node.path, listing);
+        }
+        (node, folders)
     }
 
     fn full_path(&self, path: &[u8]) -> CString {
@@ -176,24 +208,21 @@ impl TreeWalk<'_> {
 }
 
 /// Brings the nodes into the order asked for, in which the first failure decides.
-fn in_order(nodes: Vec<Node>, order: Order) -> Result<TreeListing, SyscallError> {
+fn in_order(mut nodes: Vec<Option<Node>>, order: Order) -> Result<TreeListing, SyscallError> {
     let mut tree = TreeListing { folders: Vec::with_capacity(nodes.len()), plain: true };
-    let mut left: Vec<_> = nodes.into_iter().map(Some).collect();
-    let mut stack = vec![0];
-    let mut breadth = 0..left.len();
-    while let Some(index) = if order == Order::Breadth { breadth.next() } else { stack.pop() } {
-        let Some(Node { path, listing, plain, children, .. }) = left[index].take() else { continue };
-        if order == Order::Stack {
-            // Node lists them when it finds them and not when their turn comes: that is where one fails.
-            for child in children {
-                match &left[child] {
-                    Some(Node { listing: Err(error), .. }) => return Err(error.clone()),
-                    _ => stack.push(child),
-                }
+    // The next is the first or the last of those that are known.
+    let mut known = VecDeque::from([0]);
+    while let Some(index) = if order == Order::Breadth { known.pop_front() } else { known.pop_back() } {
+        let Some(Node { path, listing, paths, plain, children }) = nodes[index].take() else { continue };
+        for child in children {
+            match &nodes[child] {
+                // Node lists them when it finds them and not when their turn comes: that is where one fails.
+                Some(Node { listing: Err(error), .. }) if order == Order::Stack => return Err(error.clone()),
+                _ => known.push_back(child),
             }
         }
         tree.plain &= plain;
-        tree.folders.push(Folder { path, listing: listing? });
+        tree.folders.push(Folder { path, listing: listing?, paths });
     }
     Ok(tree)
 }
@@ -207,6 +236,17 @@ fn below(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
+fn paths_below(folder: &[u8], listing: &Listing) -> Vec<u8> {
+    let prefix = if folder.is_empty() { Vec::new() } else { below(folder, b"") };
+    let mut paths = Vec::with_capacity(listing.bytes() + listing.len() * (prefix.len() + 1));
+    for (name, _) in listing.iter() {
+        paths.extend_from_slice(&prefix);
+        paths.extend_from_slice(name);
+        paths.push(0);
+    }
+    paths
+}
+
 #[cfg(test)]
 mod properties;
 
@@ -218,17 +258,22 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::encoding::Encoding;
+    use crate::text::Text;
 
     fn walk(root: &Path, order: Order, follow: bool) -> Result<Vec<String>, SyscallError> {
         let root = CString::new(root.as_os_str().as_bytes()).unwrap();
         let prefix = [root.to_bytes(), b"/"].concat();
-        let tree = list_tree(&TreeWalk { root: &root, prefix: &prefix, order, follow, plain: false })?;
-        Ok(tree
+        let tree =
+            list_tree(&TreeWalk { root: &root, prefix: &prefix, order, follow, plain: false, paths: true })?;
+        let entries = tree
             .folders()
             .iter()
-            .flat_map(|folder| folder.listing.iter().map(|(name, _)| below(&folder.path, name)))
-            .map(|path| String::from_utf8_lossy(&path).into_owned())
-            .collect())
+            .flat_map(|folder| folder.listing.iter().map(|(name, _)| below(&folder.path, name)));
+        let entries: Vec<_> = entries.map(|path| String::from_utf8_lossy(&path).into_owned()).collect();
+        let joined: String = entries.iter().flat_map(|path| [path, "\0"]).collect();
+        assert_eq!(tree.join(Encoding::Utf8, false), Text::Latin1(joined.into_bytes().into()));
+        Ok(entries)
     }
 
     fn sample() -> tempfile::TempDir {
@@ -336,7 +381,14 @@ mod tests {
         let root = CString::new(dir.path().as_os_str().as_bytes()).unwrap();
         let prefix = [root.to_bytes(), b"/"].concat();
         for (plain, expected) in [(true, false), (false, true)] {
-            let walk = TreeWalk { root: &root, prefix: &prefix, order: Order::Breadth, follow: false, plain };
+            let walk = TreeWalk {
+                root: &root,
+                prefix: &prefix,
+                order: Order::Breadth,
+                follow: false,
+                plain,
+                paths: false,
+            };
             assert_eq!(list_tree(&walk).unwrap().is_plain(), expected);
         }
     }

@@ -97,9 +97,8 @@ enum Output {
         size: u64,
     },
     Text(Text<'static>),
-    Tree {
+    TreeOfBuffers {
         tree: TreeListing,
-        encoding: Encoding,
         types: bool,
     },
 }
@@ -132,11 +131,8 @@ impl Settle for Outcome {
                 }
                 Settled::Value(string)
             }
-            Output::Tree { tree, encoding: Encoding::Buffer, types } => {
+            Output::TreeOfBuffers { tree, types } => {
                 Settled::Value(strings::tree_buffers(env, &tree, types)?)
-            }
-            Output::Tree { tree, encoding, types } => {
-                Settled::Value(strings::string(env, &tree.join(encoding, types))?)
             }
             Output::Names { listing, encoding: Encoding::Buffer, .. } => {
                 Settled::Value(strings::buffers(env, &listing)?)

@@ -1,6 +1,6 @@
 //! Whole files and trees in one job, where Node's lib takes many.
 
-use fs_core::{Copied, CopyFailure, Persistence, Rules, SmallFile, Target, TreeCopy};
+use fs_core::{Copied, CopyFailure, Encoding, Persistence, Rules, SmallFile, Target, TreeCopy};
 use node_api::{Call, JsError, StringBuffer};
 
 use super::content::Shared;
@@ -62,8 +62,11 @@ pub(crate) fn list_tree(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
     let request = TreeRequest::read(call, 1)?;
     submit_look(call, "fs.listTree", move || {
         let tree = request.run()?;
-        let (encoding, types) = (request.encoding, request.types());
-        Ok(if tree.is_plain() { Output::Tree { tree, encoding, types } } else { Output::Nothing })
+        Ok(match request.encoding {
+            _ if !tree.is_plain() => Output::Nothing,
+            Encoding::Buffer => Output::TreeOfBuffers { tree, types: request.types() },
+            encoding => Output::Text(tree.join(encoding, request.types())),
+        })
     })
 }
 

@@ -55,6 +55,7 @@ impl TreeRequest {
             order: if self.options & STACK != 0 { Order::Stack } else { Order::Breadth },
             follow: self.options & FOLLOW != 0,
             plain: self.options & PLAIN != 0,
+            paths: self.encoding == Encoding::Utf8 && !self.types(),
         })
     }
 }

@@ -102,7 +102,7 @@ proptest! {
         let path = CString::new(root.as_os_str().as_bytes()).unwrap();
         let prefix = [path.to_bytes(), b"/"].concat();
         for order in [Order::Breadth, Order::Stack] {
-            let tree = list_tree(&TreeWalk { root: &path, prefix: &prefix, order, follow, plain: true }).unwrap();
+            let tree = list_tree(&TreeWalk { root: &path, prefix: &prefix, order, follow, plain: true, paths: true }).unwrap();
             let found: Vec<Found> = tree
                 .folders()
                 .iter()
