@@ -84,9 +84,11 @@
 //! On Node a batch is delivered without one, as native code delivers; `wake` says what other hosts do.
 
 mod at_once;
+mod deliver;
 mod pool;
 mod queue;
 mod source;
+mod uv;
 mod wake;
 
 use std::cell::Cell;

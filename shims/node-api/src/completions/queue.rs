@@ -1,4 +1,4 @@
-//! The JavaScript thread's side: what is in flight, and the delivery of what is finished.
+//! The JavaScript thread's side: what is in flight, from its submission to the end of the environment.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_void;
@@ -7,31 +7,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use super::Job;
 use super::at_once::Ahead;
+use super::deliver::{Delivery, error_value};
 use super::pool::{Finished, Origin, Pool, Submitted};
 use super::source::Running;
 use super::wake::Wake;
-use super::{Job, Settle, Settled, Words};
-use crate::env::{Env, Reference, check};
+use crate::env::{Env, check};
 use crate::error::JsError;
 use crate::panic;
-use crate::sys::{self, Status};
-use crate::typed_array::Pinned;
-use crate::value::{self, Value};
-
-/// Entries before the first pair.
-const HEADER: usize = 2;
-
-/// What a pair's second number says.
-#[derive(Clone, Copy)]
-#[repr(i32)]
-enum Kind {
-    Undefined = 0,
-    Value = 1,
-    Error = 2,
-    Number = 3,
-    Words = 4,
-}
+use crate::sys;
+use crate::value::Value;
 
 /// The pool of a port and its way back to JavaScript, in one environment.
 pub struct Completions<J: Job>(pub(super) Rc<Queue<J>>);
@@ -50,14 +36,7 @@ pub(super) struct Queue<J: Job> {
     pub(super) held: Cell<usize>,
     pub(super) sources: RefCell<Vec<Running>>,
     pub(super) ahead: Ahead,
-    drain: Reference,
-    entries: Pinned<i32>,
-    words: Pinned<f64>,
-    capacity: usize,
-    stride: usize,
-    /// Reused: what is being delivered, and the arguments of `drain`.
-    batch: RefCell<Vec<Finished<J>>>,
-    arguments: RefCell<Vec<sys::napi_value>>,
+    delivery: Delivery<J>,
 }
 
 impl<J: Job> Completions<J> {
@@ -77,21 +56,8 @@ impl<J: Job> Completions<J> {
         entries: Value<'_>,
         words: Value<'_>,
     ) -> Result<Self, JsError> {
-        if drain.kind()? != value::Kind::Function {
-            return Err(JsError::argument_type("drain", "of type function"));
-        }
         // SAFETY: the caller promises it.
-        let (entries, words) =
-            unsafe { (Pinned::new(env, entries, "entries")?, Pinned::new(env, words, "words")?) };
-        let capacity = entries.cells().len().saturating_sub(HEADER) / 2;
-        if capacity == 0 {
-            return Err(JsError::range_error(
-                "ERR_INVALID_ARG_VALUE",
-                format!("The argument 'entries' must have at least {} elements", HEADER + 2),
-            ));
-        }
-        let stride = words.cells().len() / capacity;
-        let drain = env.reference(drain)?;
+        let delivery = unsafe { Delivery::new(env, drain, entries, words) }?;
         let queue = Rc::new(Queue {
             module,
             pool: Arc::new(Pool::new()),
@@ -102,13 +68,7 @@ impl<J: Job> Completions<J> {
             held: Cell::new(0),
             sources: RefCell::new(Vec::new()),
             ahead: Ahead::default(),
-            drain,
-            entries,
-            words,
-            capacity,
-            stride,
-            batch: RefCell::new(Vec::new()),
-            arguments: RefCell::new(Vec::new()),
+            delivery,
         });
         // The wake's reference, which serves the cleanup hook too; `released` gives it back.
         let context = Rc::into_raw(Rc::clone(&queue));
@@ -227,144 +187,14 @@ impl<J: Job> Queue<J> {
 
     /// Delivers all that is finished now; what finishes meanwhile announces itself again.
     fn deliver(&self, env: Env<'_>) -> Result<(), JsError> {
-        // Taken out, so that a job submitted from JavaScript meanwhile finds nothing borrowed.
-        let mut batch = self.batch.take();
+        let mut batch = self.delivery.batch();
         self.pool.take(&mut batch);
         let asked_for = batch.iter().filter(|finished| finished.origin != Origin::Source).count();
         self.in_flight.set(self.in_flight.get().saturating_sub(asked_for));
         self.ahead.delivered(batch.iter().map(|finished| finished.origin));
-        let mut rest = batch.drain(..);
-        while rest.len() > 0 {
-            let more = rest.len() > self.capacity;
-            let chunk = rest.by_ref().take(self.capacity);
-            // The host has opened a scope for this call; only a second chunk needs its own.
-            if more {
-                env.scope(|env| self.deliver_chunk(env, chunk, more))?;
-            } else {
-                self.deliver_chunk(env, chunk, more)?;
-            }
-        }
-        drop(rest);
-        self.batch.replace(batch);
+        self.delivery.deliver(env, batch)?;
         self.rest(env)
     }
-
-    fn deliver_chunk(
-        &self,
-        env: Env<'_>,
-        chunk: impl Iterator<Item = Finished<J>>,
-        more: bool,
-    ) -> Result<(), JsError> {
-        let mut arguments = self.arguments.take();
-        arguments.clear();
-        let entries = self.entries.cells();
-        let mut count = 0;
-        for Finished { slot, place, output, .. } in chunk {
-            let words = &self.words.cells()[count * self.stride..(count + 1) * self.stride];
-            let result = match output {
-                Ok(output) => settle(env, place, output, Words(words)),
-                Err(panic) => Err(JsError::internal(place, panic.message, panic.location)),
-            };
-            let kind = match result {
-                Ok(Settled::Undefined) => Kind::Undefined,
-                Ok(Settled::Words) => Kind::Words,
-                Ok(Settled::Number(number)) if self.stride > 0 => {
-                    words[0].set(number);
-                    Kind::Number
-                }
-                Ok(Settled::Number(number)) => {
-                    arguments.push(env.double(number)?.raw());
-                    Kind::Value
-                }
-                Ok(Settled::Value(value)) => {
-                    arguments.push(value.raw());
-                    Kind::Value
-                }
-                Err(error) => {
-                    arguments.push(error_value(env, &error)?.raw());
-                    Kind::Error
-                }
-            };
-            entries[HEADER + 2 * count].set(slot);
-            entries[HEADER + 2 * count + 1].set(kind as i32);
-            count += 1;
-        }
-        entries[0].set(count as i32);
-        entries[1].set(i32::from(more));
-        let drain = self.drain.get(env)?;
-        let mut result = call(env, drain, &arguments);
-        while let Err(thrown) = result {
-            // SAFETY: `env` is live and `thrown` is one of its values.
-            let status = unsafe { sys::napi_fatal_exception(env.raw(), thrown?.raw()) };
-            check("napi_fatal_exception", status)?;
-            entries[0].set(0);
-            result = call(env, drain, &[]);
-        }
-        self.arguments.replace(arguments);
-        Ok(())
-    }
-}
-
-/// Calls `drain`. `Err(Ok(value))` is what it threw; `Err(Err(_))` means that the host runs no JavaScript any
-/// more.
-fn call<'env>(
-    env: Env<'env>,
-    drain: Value<'env>,
-    arguments: &[sys::napi_value],
-) -> Result<(), Result<Value<'env>, JsError>> {
-    let mut returned = ptr::null_mut();
-    // SAFETY: `env` is live, `drain` is a function, which is an object and so can be the receiver as well; the
-    // arguments are values of the open scope. A null async context is allowed.
-    let status = unsafe {
-        sys::napi_make_callback(
-            env.raw(),
-            ptr::null_mut(),
-            drain.raw(),
-            drain.raw(),
-            arguments.len(),
-            arguments.as_ptr(),
-            &raw mut returned,
-        )
-    };
-    if status == Status::napi_ok {
-        return Ok(());
-    }
-    Err(pending_exception(env).unwrap_or_else(|| Err(JsError::status("napi_make_callback", status))))
-}
-
-/// The exception that the host holds, taken from it.
-fn pending_exception(env: Env<'_>) -> Option<Result<Value<'_>, JsError>> {
-    let mut pending = false;
-    // SAFETY: `env` is live and `pending` is a valid out-pointer.
-    let status = unsafe { sys::napi_is_exception_pending(env.raw(), &raw mut pending) };
-    if status != Status::napi_ok || !pending {
-        return None;
-    }
-    Some(env.make("napi_get_and_clear_last_exception", |out| {
-        // SAFETY: `env` is live and `out` is a valid out-pointer.
-        unsafe { sys::napi_get_and_clear_last_exception(env.raw(), out) }
-    }))
-}
-
-/// A completion's error as a value: also one that the engine threw while the result was made.
-#[cold]
-fn error_value<'env>(env: Env<'env>, error: &JsError) -> Result<Value<'env>, JsError> {
-    if error.is_pending()
-        && let Some(thrown) = pending_exception(env)
-    {
-        return thrown;
-    }
-    error.to_value(env)
-}
-
-fn settle<'env, O: Settle>(
-    env: Env<'env>,
-    place: &'static str,
-    output: O,
-    words: Words<'_>,
-) -> Result<Settled<'env>, JsError> {
-    panic::catch(|| output.settle(env, words))
-        .unwrap_or_else(|panic| Err(JsError::internal(place, panic.message, panic.location)))
 }
 
 /// As many threads as libuv would have, read when the first is needed, as libuv does it.

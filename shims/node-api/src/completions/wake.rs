@@ -3,18 +3,15 @@
 //! Where the host has libuv's event loop, a handle on it does that, as it does for Node's own thread pool: it has no
 //! async context, so that `async_hooks` see of a batch exactly what they see of native requests. A threadsafe function
 //! has a context of its own, whose `before` and `after` would surround every batch; it serves hosts without libuv.
-//!
-//! libuv's functions are looked up when they are needed. The module does not import them, and so it loads on hosts
-//! that lack them.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::c_void;
 use std::ptr;
 
+use super::uv::{UV_ASYNC, UV_IDLE, Uv};
 use crate::env::{Env, check};
 use crate::error::JsError;
 use crate::sys::{self, ThreadsafeFunctionCallMode, ThreadsafeFunctionReleaseMode};
-use crate::value::Kind;
 
 /// Runs on the JavaScript thread, with the context that was given to [`Wake::new`].
 pub(super) type Woken = unsafe fn(env: Env<'_>, context: *const c_void);
@@ -291,75 +288,4 @@ unsafe extern "C" fn function_released(_env: sys::napi_env, target: *mut c_void,
     let target = unsafe { Box::from_raw(target.cast::<Target>()) };
     // SAFETY: the creator promised it.
     unsafe { (target.released)(target.context) };
-}
-
-/// libuv's names for the types of handle that other threads may signal, and that is called once a turn; part of its
-/// stable ABI.
-const UV_ASYNC: c_int = 1;
-const UV_IDLE: c_int = 6;
-
-/// libuv's functions, as the host has them.
-pub(super) struct Uv {
-    async_init: unsafe extern "C" fn(*mut c_void, *mut c_void, unsafe extern "C" fn(*mut c_void)) -> c_int,
-    async_send: unsafe extern "C" fn(*mut c_void) -> c_int,
-    idle_init: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
-    idle_start: unsafe extern "C" fn(*mut c_void, unsafe extern "C" fn(*mut c_void)) -> c_int,
-    idle_stop: unsafe extern "C" fn(*mut c_void) -> c_int,
-    close: unsafe extern "C" fn(*mut c_void, Option<unsafe extern "C" fn(*mut c_void)>),
-    reference: unsafe extern "C" fn(*mut c_void),
-    unref: unsafe extern "C" fn(*mut c_void),
-    handle_size: unsafe extern "C" fn(c_int) -> usize,
-    handle_set_data: unsafe extern "C" fn(*mut c_void, *mut c_void),
-    handle_get_data: unsafe extern "C" fn(*const c_void) -> *mut c_void,
-}
-
-impl Uv {
-    /// libuv where it is the host's event loop. Bun and Deno export some of its functions, and of those some only
-    /// abort the process.
-    fn of(env: Env<'_>) -> Result<Option<&'static Self>, JsError> {
-        let versions = env.global(c"process")?.named(c"versions")?;
-        for other in [c"bun", c"deno"] {
-            if versions.named(other)?.kind()? != Kind::Undefined {
-                return Ok(None);
-            }
-        }
-        Ok(Self::get())
-    }
-
-    fn get() -> Option<&'static Self> {
-        static UV: std::sync::OnceLock<Option<Uv>> = std::sync::OnceLock::new();
-        UV.get_or_init(Self::look_up).as_ref()
-    }
-
-    fn look_up() -> Option<Self> {
-        // SAFETY: each type is the one of libuv's manual (https://docs.libuv.org/en/v1.x/); pointers to its structs
-        // are opaque here.
-        unsafe {
-            Some(Self {
-                async_init: symbol(c"uv_async_init")?,
-                async_send: symbol(c"uv_async_send")?,
-                idle_init: symbol(c"uv_idle_init")?,
-                idle_start: symbol(c"uv_idle_start")?,
-                idle_stop: symbol(c"uv_idle_stop")?,
-                close: symbol(c"uv_close")?,
-                reference: symbol(c"uv_ref")?,
-                unref: symbol(c"uv_unref")?,
-                handle_size: symbol(c"uv_handle_size")?,
-                handle_set_data: symbol(c"uv_handle_set_data")?,
-                handle_get_data: symbol(c"uv_handle_get_data")?,
-            })
-        }
-    }
-}
-
-/// A function of the host.
-///
-/// # Safety
-/// `F` must be the function's type.
-unsafe fn symbol<F: Copy>(name: &CStr) -> Option<F> {
-    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
-    // SAFETY: `name` ends with a null.
-    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    // SAFETY: not null, as large as a function pointer, and of the type that the caller promises.
-    (!address.is_null()).then(|| unsafe { std::mem::transmute_copy::<*mut c_void, F>(&address) })
 }
