@@ -27,7 +27,7 @@ const BURST_SECONDS = 0.1;
  * @returns {Promise<{ slice: Function, latencies: () => Promise<string>, close: () => Promise<void> }>}
  */
 export async function offerLoad({ tools }, address, exchange, { lanes, rate = null }) {
-  const generator = generatorOf(tools);
+  const generator = loadGenerator(tools);
   const { opened: target } = await generator.ask({ do: 'open', address, lanes, exchange });
   return {
     async slice(first, operations) {
@@ -55,7 +55,7 @@ export function capacity(ctx, name, serve, exchange, lanes) {
 }
 
 async function measureCapacity({ tools }, serve, exchange, lanes) {
-  const generator = generatorOf(tools);
+  const generator = loadGenerator(tools);
   const { opened: target } = await generator.ask({ do: 'open', address: await serve(process.getBuiltinModule), lanes, exchange });
   let operations = 4 * lanes;
   const rates = [];
@@ -94,8 +94,12 @@ export async function listenUnix({ armDir }, server) {
   return { unix };
 }
 
-/** The load generator of this process. */
-function generatorOf({ loadgen }) {
+/**
+ * The load generator of this process, for commands of one's own (bench/loadgen/src/command.rs).
+ * @param {{ loadgen: string }} tools
+ * @returns {{ ask: (command: object) => Promise<object> }} rejects with what the generator says has failed
+ */
+export function loadGenerator({ loadgen }) {
   if (!generators.has(loadgen)) generators.set(loadgen, start(loadgen));
   return generators.get(loadgen);
 }

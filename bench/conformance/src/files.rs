@@ -20,6 +20,14 @@ pub(crate) struct TestFile {
     pub(crate) path: PathBuf,
 }
 
+/// The folder of tests that share something, such as a port by its number, and so run one at a time.
+const SEQUENTIAL: &str = "sequential";
+
+/// Whether a file of Node's tests must not run beside others.
+pub(crate) fn is_sequential(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with(SEQUENTIAL))
+}
+
 /// The tree for a major: `folder` itself where it holds `test`, else its folder of that number.
 ///
 /// # Errors

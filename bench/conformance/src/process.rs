@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{directive, uses_test_runner};
+use crate::files::{directive, is_sequential, uses_test_runner};
 use crate::{Calls, ConformanceError, Request, calls};
 
 /// How much of the end of a file's output is kept.
@@ -85,7 +85,7 @@ pub(crate) fn run(
         ]);
     }
     command.arg(file).current_dir(&request.tree).env_clear();
-    command.envs(environment(request, &source, under, scratch, slot, &counts));
+    command.envs(environment(request, file, &source, under, scratch, slot, &counts));
     let process = Process::spawn(command).map_err(ConformanceError::file(&request.binary))?;
     let start = Instant::now();
     let mut timed_out = false;
@@ -116,13 +116,14 @@ pub(crate) fn run(
 /// The caller's environment without what changes Node or this program, with what tests look at.
 fn environment(
     request: &Request,
+    file: &Path,
     source: &str,
     under: Under,
     scratch: &Path,
     slot: usize,
     counts: &Path,
 ) -> BTreeMap<String, String> {
-    let ours = |name: &str| name == "NODE_OPTIONS" || name.starts_with("PORTLAB_");
+    let ours = |name: &str| matches!(name, "NODE_OPTIONS" | "TEST_PARALLEL") || name.starts_with("PORTLAB_");
     let mut env: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| !ours(name))
@@ -133,7 +134,10 @@ fn environment(
         set(name, value.to_owned());
     }
     set("NODE_TEST_DIR", scratch.display().to_string());
-    set("TEST_PARALLEL", "1".to_owned());
+    if !is_sequential(file) {
+        // Whoever then asks for the common port gets an error instead of another's.
+        set("TEST_PARALLEL", "1".to_owned());
+    }
     set("TEST_SERIAL_ID", slot.to_string());
     set("TEST_THREAD_ID", slot.to_string());
     let mut options = request.host.test_flags.clone();

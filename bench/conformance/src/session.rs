@@ -130,8 +130,17 @@ impl Session<'_> {
         let job = |file: &TestFile, slot| {
             process::run(self.request, &file.path, under, self.scratch.path(), slot, self.cancel)
         };
-        self.progress.step(stage, 0, files.len());
-        run_all(files, self.request.jobs, job, |done| self.progress.step(stage, done, files.len()))
+        let (sequential, parallel): (Vec<&TestFile>, Vec<&TestFile>) =
+            files.iter().copied().partition(|file| files::is_sequential(&file.path));
+        let step = |done: usize| self.progress.step(stage, done, files.len());
+        step(0);
+        let (mut outcomes, ended) = run_all(&parallel, self.request.jobs, job, step);
+        if ended.is_err() {
+            return (outcomes, ended);
+        }
+        let (rest, ended) = run_all(&sequential, 1, job, |done| step(parallel.len() + done));
+        outcomes.extend(rest);
+        (outcomes, ended)
     }
 
     fn run_alone(

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::{Account, Record};
+
 /// One line of standard input.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -26,6 +28,14 @@ pub(crate) enum Command {
     },
     /// Hands over the latencies since the target was opened or last asked.
     Latencies { target: usize },
+    /// Opens connections that misbehave, by the seed, for so long (see `faults.rs` for what the server must do), and
+    /// keeps what each saw until `Account`.
+    Faults { port: u16, lanes: u32, millis: u64, seed: u64 },
+    /// Compares what the connections of the last `Faults` saw with what the server saw.
+    Account { records: Vec<Record> },
+    /// Opens connections on which the server repeats the file's bytes without end, reads a little of each now and
+    /// then for so long, and resets them.
+    Slow { port: u16, lanes: usize, millis: u64, file: PathBuf },
     /// Closes the target's connections.
     Close { target: usize },
 }
@@ -67,6 +77,11 @@ pub(crate) enum Reply {
     /// The target's number.
     Opened(usize),
     Ran(Ran),
+    /// How many connections there were.
+    Faulted(usize),
+    Accounted(Account),
+    /// How many bytes were read.
+    Slowed(u64),
     /// An HDR histogram of nanoseconds (V2) in base64.
     Latencies(String),
     Closed,

@@ -5,22 +5,27 @@
 //! back to back or at a fixed rate; and compares every byte that comes back with what must come. It ends with its
 //! standard input, and with the process that started it.
 
+mod account;
 mod command;
 mod drive;
 mod fault;
+mod faults;
 mod lane;
 mod latency;
 mod message;
 mod pace;
+mod slow;
 mod socket;
 mod target;
 
 use std::io::{self, BufRead as _, Write as _};
 use std::num::NonZeroU64;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use command::{Command, Reply};
 use fault::Fault;
+use faults::Connection;
 use target::Target;
 
 fn main() -> ExitCode {
@@ -39,11 +44,11 @@ fn serve() -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     // Sleeps end within microseconds of their time: by default the kernel adds up to 50.
     rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?;
-    let mut targets = Vec::new();
+    let mut served = Served::default();
     let mut answers = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let reply = match serde_json::from_str(&line?) {
-            Ok(command) => answer(&mut targets, command),
+            Ok(command) => served.answer(command),
             Err(error) => Reply::Failed(format!("this is no command: {error}")),
         };
         serde_json::to_writer(&mut answers, &reply)?;
@@ -53,30 +58,55 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
-fn answer(targets: &mut Vec<Option<Target>>, command: Command) -> Reply {
-    let result = match command {
-        Command::Open { address, lanes, exchange } => Target::open(address, lanes, &exchange).map(|target| {
-            targets.push(Some(target));
-            Reply::Opened(targets.len() - 1)
-        }),
-        Command::Run { target, operations, rate } => {
-            opened(targets, target).and_then(|own| drive::run(own, operations, rate)).map(Reply::Ran)
-        }
-        Command::Latencies { target } => {
-            opened(targets, target).map(|own| Reply::Latencies(own.latencies.take()))
-        }
-        Command::Close { target } => opened(targets, target).map(|_| ()).map(|()| {
-            targets[target] = None;
-            Reply::Closed
-        }),
-    };
-    match result {
-        Ok(reply) => reply,
-        Err(Fault::Wrong(what)) => Reply::Wrong(what),
-        Err(fault) => Reply::Failed(fault.to_string()),
-    }
+/// What earlier commands have left.
+#[derive(Default)]
+struct Served {
+    targets: Vec<Option<Target>>,
+    /// Of the last `Faults`, with its seed.
+    faulted: Option<(Vec<Connection>, u64)>,
 }
 
-fn opened(targets: &mut [Option<Target>], number: usize) -> Result<&mut Target, Fault> {
-    targets.get_mut(number).and_then(Option::as_mut).ok_or(Fault::NotOpen(number))
+impl Served {
+    fn answer(&mut self, command: Command) -> Reply {
+        self.result(command).unwrap_or_else(|fault| match fault {
+            Fault::Wrong(what) => Reply::Wrong(what),
+            other => Reply::Failed(other.to_string()),
+        })
+    }
+
+    fn result(&mut self, command: Command) -> Result<Reply, Fault> {
+        Ok(match command {
+            Command::Open { address, lanes, exchange } => {
+                self.targets.push(Some(Target::open(address, lanes, &exchange)?));
+                Reply::Opened(self.targets.len() - 1)
+            }
+            Command::Run { target, operations, rate } => {
+                Reply::Ran(drive::run(self.target(target)?, operations, rate)?)
+            }
+            Command::Latencies { target } => Reply::Latencies(self.target(target)?.latencies.take()),
+            Command::Faults { port, lanes, millis, seed } => {
+                let connections = faults::run(port, lanes, Duration::from_millis(millis), seed)?;
+                let count = connections.len();
+                self.faulted = Some((connections, seed));
+                Reply::Faulted(count)
+            }
+            Command::Account { records } => {
+                let (connections, seed) =
+                    self.faulted.take().ok_or(Fault::Usage("there were no faults to account for"))?;
+                Reply::Accounted(account::account(&connections, &records, seed)?)
+            }
+            Command::Slow { port, lanes, millis, file } => {
+                Reply::Slowed(slow::read(port, lanes, Duration::from_millis(millis), &file)?)
+            }
+            Command::Close { target } => {
+                self.target(target)?;
+                self.targets[target] = None;
+                Reply::Closed
+            }
+        })
+    }
+
+    fn target(&mut self, number: usize) -> Result<&mut Target, Fault> {
+        self.targets.get_mut(number).and_then(Option::as_mut).ok_or(Fault::NotOpen(number))
+    }
 }

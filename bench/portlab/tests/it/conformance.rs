@@ -188,6 +188,29 @@ fn a_swap_that_a_file_does_not_reach_is_a_failure_though_it_passes() {
 }
 
 #[test]
+fn sequential_files_run_one_at_a_time_and_may_have_the_common_port() {
+    let alone = format!(
+        "const lock = process.env.NODE_TEST_DIR + '/lock';
+        require('fs').mkdirSync(lock);
+        setTimeout(() => require('fs').rmdirSync(lock), 300);
+        require('assert').strictEqual(process.env.TEST_PARALLEL, undefined);
+        {HOST};"
+    );
+    let files = ["a", "b", "c"].map(|name| (format!("sequential/test-os-{name}.js"), alone.clone()));
+    let named: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let tree = Tree::with(&named, HALF);
+    tree.sandbox.write(
+        "ported/os/conformance.toml",
+        "[[suite]]\ndirectory = \"sequential\"\npattern = \"^test-os-\"\n",
+    );
+    let ended = tree.conform(&["--json", "--jobs", "3"]).with_code(0);
+    let document = ended.json();
+    assert_eq!(document["suites"][0]["ported_pass"], 3, "{document}");
+    let files = document["files"].as_array().expect("there are files");
+    assert!(files.iter().all(|file| file["second_try"] == false), "none needed another try: {document}");
+}
+
+#[test]
 fn what_cannot_be_run_is_said_before_anything_is() {
     let tree = Tree::with(&[("async-hooks/test-broken.js", "throw new Error('natively');".to_owned())], HALF);
     fs::create_dir_all(tree.folder.join("26/test/parallel")).expect("a folder can be made");
