@@ -3,6 +3,7 @@ import { loadArm } from './arms.mjs';
 import { warmUp } from './calibrate.mjs';
 import { injectCanary } from './canary.mjs';
 import { Clock } from './clock.mjs';
+import { countInstructions } from './instructions.mjs';
 import { JobError, presentable } from './messages.mjs';
 import { generator, shuffled } from './random.mjs';
 import { isExpected, runSlice } from './slices.mjs';
@@ -27,7 +28,8 @@ export async function runJob(job, send) {
   for (let index = 0; index < job.arms.length; index++) arms.push(await loadArm(job, index, clock));
   for (const arm of arms) await check(job, arm, send);
   // Every arm is loaded and checked before any warms up, so that all meet the same heap and caches.
-  const operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
+  let operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
+  if (job.instructions) operations = await countInstructions(job, arms[0], clock);
   const slowed = job.canary && job.rounds > 0 && arms.find((arm) => arm.role === 'candidate');
   if (slowed) await injectCanary(job, slowed, operations, clock);
   if (job.latency) await latencies(arms, clock);

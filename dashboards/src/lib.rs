@@ -15,6 +15,7 @@
 mod display;
 pub mod explorer;
 mod figure;
+mod flame;
 mod samples;
 mod view;
 
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use askama::Template as _;
 use bench_schema::{Document, SCHEMA_VERSION};
 
+pub use flame::{FlameError, flame_graph};
 pub use samples::{NoSamples, Samples, SamplesError};
 
 /// The file that [`Report::write`] creates in its folder.

@@ -11,6 +11,7 @@
 
 mod bootstrap;
 mod calibration;
+mod callgrind;
 mod change;
 mod groups;
 mod judge;
@@ -26,6 +27,7 @@ mod summarize;
 
 pub use bootstrap::{RESAMPLES, bootstrap};
 pub use calibration::{Detection, clopper_pearson, noise_floor};
+pub use callgrind::{Difference, Profile, ProfileError, differences};
 pub use change::{Change, change};
 pub use groups::{Group, two_groups};
 pub use judge::{CONFIDENCE, Interval, Side, judge};

@@ -141,6 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_slower_without_doing_more_is_said_and_passes() {
+        check(&[Verdict::Ok, Verdict::Suspect], RunStatus::Complete, 0);
+        check(&[Verdict::Inconclusive, Verdict::Suspect], RunStatus::Complete, 4);
+        let suspect = Row { note: Some("layout".into()), ..row(Status::Ok, Some(Verdict::Suspect)) };
+        assert!(decide_rows(&[suspect], RunStatus::Complete).reasons[0].contains("suspect: ratio 1.071"));
+    }
+
+    #[test]
     fn a_regression_outweighs_noise() {
         check(&[Verdict::Inconclusive, Verdict::Regressed, Verdict::Ok], RunStatus::Complete, 1);
     }

@@ -46,6 +46,7 @@ pub(crate) fn assemble(
         twins: rows.iter().flat_map(twin_rows).collect(),
         stock: rows.iter().flat_map(stock_rows).collect(),
         boundary: boundary(rows, &main),
+        investigations: Vec::new(),
         summaries: summaries(rows, &main),
         counters: counters(rows),
         uncalibrated: uncalibrated(&main, plan),

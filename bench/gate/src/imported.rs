@@ -53,6 +53,7 @@ pub fn compare_imported(
         },
         commit: None,
         status: RunStatus::Complete,
+        investigations: Vec::new(),
         summaries: summaries(&[], &rows),
         rows,
         twins: Vec::new(),

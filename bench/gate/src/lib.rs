@@ -16,6 +16,7 @@
 
 mod against;
 mod agenda;
+mod arbiter;
 mod compare;
 mod decide;
 mod document;
@@ -33,6 +34,7 @@ mod waivers;
 
 pub use against::{AgainstError, against};
 pub use agenda::{Agenda, Step, Wanted};
+pub use arbiter::{Counted, arbitrate, counts, does_no_more};
 pub use compare::{GateError, compare};
 pub use decide::{Outcome, decide, decide_rows};
 pub use imported::{ImportedSide, compare_imported};
@@ -44,4 +46,5 @@ pub use noise::{
 pub use plan::{ALPHA, LOOKS, Look, Plan};
 pub use progress::{Progress, Silent, Tick};
 pub use source::{Fault, LabSource, Source, Target, Visit, VisitKind};
+pub use summary::recount;
 pub use waivers::{WaiverError, Waivers};

@@ -1,7 +1,7 @@
 //! The rows of a run to one line a port, host and variant.
 
 use bench_analysis::geometric_mean;
-use bench_schema::{Kind, Mean, Memory, Metric, Row, Status, Summary, Verdict};
+use bench_schema::{Document, Kind, Mean, Memory, Metric, Row, Status, Summary, Verdict};
 
 use crate::row::RowState;
 
@@ -45,6 +45,19 @@ pub(crate) fn summaries(states: &[RowState], rows: &[Row]) -> Vec<Summary> {
         }
     };
     groups.into_iter().map(summary).collect()
+}
+
+/// Counts the verdicts of a document's rows again, after some have changed.
+pub fn recount(document: &mut Document) {
+    let Document { summaries, rows, .. } = document;
+    for summary in summaries {
+        let own = [summary.module.as_str(), &summary.host, &summary.variant];
+        let count = |verdict| {
+            rows.iter().filter(|row| group_of(row) == own && row.verdict == Some(verdict)).count() as u32
+        };
+        let counts = [Verdict::Regressed, Verdict::Inconclusive, Verdict::Suspect].map(count);
+        [summary.regressed, summary.inconclusive, summary.suspect] = counts;
+    }
 }
 
 /// Module, host and candidate.

@@ -50,6 +50,11 @@ pub(crate) enum Command {
     /// Measure how noisy this machine is: what the gate then takes for a change, and how often it is wrong
     #[command(after_help = CALIBRATE_HELP)]
     Calibrate(Calibrate),
+    /// Find the commit that made benchmarks slower: builds commits between two and gates each against the first
+    #[command(
+        after_help = "Example: portlab bisect v1.2 HEAD -- fs/stat\n\nCommits that were judged are kept: the same command goes on where it was ended."
+    )]
+    Bisect(Bisect),
     /// Run Node's own test files natively and with ports swapped in, and say what the ports break
     Conformance(Conformance),
     /// Draw the report of a stored run again
@@ -137,6 +142,12 @@ pub(crate) struct Gate {
     /// complete run
     #[arg(long, value_name = "RUN")]
     pub(crate) against: Option<String>,
+    /// Also fail where a row is slower although it does no more: by the layout of code, or the environment
+    #[arg(long, conflicts_with = "unconfirmed")]
+    pub(crate) fail_on_suspect: bool,
+    /// Fail by time alone: neither count the instructions of what regressed nor measure it on a relinked build
+    #[arg(long)]
+    pub(crate) unconfirmed: bool,
     /// Rows that may be slower for a time; portlab.waivers.toml of the checkout when it is there
     #[arg(long, value_name = "FILE")]
     pub(crate) waivers: Option<PathBuf>,
@@ -186,6 +197,31 @@ pub(crate) struct Calibrate {
     pub(crate) store: Store,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Bisect {
+    /// A commit at which the benchmarks were fast
+    pub(crate) good: String,
+    /// A later one at which they are slow
+    pub(crate) bad: String,
+    /// The host to measure on; the variable `PORTLAB_HOST` sets the default
+    #[arg(long, value_name = "HOST", default_value = variable("PORTLAB_HOST", "node26"))]
+    pub(crate) host: String,
+    /// The variant of the port that got slower
+    #[arg(long, value_name = "VARIANT", default_value = "node-api")]
+    pub(crate) variant: String,
+    /// Time to measure one commit
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "3m")]
+    pub(crate) budget: Duration,
+    /// Forget what earlier calls have judged
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    /// The benchmarks, by their ids
+    #[arg(last = true, required = true, value_name = "BENCHMARK")]
+    pub(crate) benchmarks: Vec<String>,
 }
 
 #[derive(Args, Debug)]

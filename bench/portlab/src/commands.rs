@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub(crate) mod bisect;
 pub(crate) mod build;
 pub(crate) mod calibrate;
 pub(crate) mod compare;

@@ -1,5 +1,6 @@
 //! The portlab command line: reads what is asked, calls the part that does it, prints what it says.
 
+mod arbiter;
 mod calibration_text;
 mod cli;
 mod commands;
@@ -42,6 +43,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Compare(arguments) => commands::compare::compare(arguments),
         Command::Gate(arguments) => commands::compare::gate(arguments),
         Command::Calibrate(arguments) => commands::calibrate::run(arguments),
+        Command::Bisect(arguments) => commands::bisect::run(arguments),
         Command::Conformance(arguments) => commands::conformance::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Runs(arguments) => commands::runs::run(arguments),

@@ -9,11 +9,13 @@
 //! | `latencyRecord(arm, ns)`, `latencyTake(arm)` | one HDR histogram an arm; take yields base64 V2 |
 //! | `maxRss()` | `ru_maxrss` in bytes |
 //! | `noop()` | a Node-API call that does nothing |
+//! | `count(on)` | begins or ends what callgrind counts; false where there is none |
 //! | `spin(n)`, `allocate(n)`, `callSystem(n)` | slow the caller down by n units, for canaries |
 //!
 //! `read` reads the counters before the clocks when a slice begins and after them when it ends (`ending`), so
 //! that the system calls for the counters are never inside the timed part.
 
+mod callgrind;
 mod canary;
 mod clock;
 mod counters;
@@ -57,6 +59,7 @@ node_api::module! {
         "latencyTake" => latency_take,
         "maxRss" => max_rss,
         "noop" => noop,
+        "count" => count,
         "spin" => spin,
         "allocate" => allocate,
         "callSystem" => call_system,
@@ -129,6 +132,10 @@ fn max_rss(_call: &Call<'_, Probe, 0>) -> f64 {
 }
 
 fn noop(_call: &Call<'_, Probe, 0>) {}
+
+fn count(call: &Call<'_, Probe, 1>) -> Result<bool, JsError> {
+    Ok(callgrind::count(call.bool(0, "on")?))
+}
 
 fn spin(call: &Call<'_, Probe, 1>) -> Result<(), JsError> {
     canary::spin(call.u32(0, "n")?);

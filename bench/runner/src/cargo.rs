@@ -9,6 +9,9 @@ use serde::Deserialize;
 
 use crate::{LabError, Progress};
 
+/// Any number; the same one makes the same layout again.
+const SHUFFLE_SEED: u32 = 1;
+
 /// What cargo says of the workspace.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -49,19 +52,49 @@ impl Workspace {
         self.packages.get(package).is_some_and(|features| features.iter().any(|name| name == feature))
     }
 
-    /// `cargo build --release` of some packages.
+    /// `cargo build --release` of some packages, as the linker orders it by itself.
     pub(crate) fn build(
         &self,
         packages: &[&str],
         arguments: &[String],
         progress: &dyn Progress,
     ) -> Result<Built, LabError> {
-        let what = packages.join(", ");
-        let failed = |message: String| LabError::Build { what: what.clone(), message };
+        let packages_of = packages.iter().map(|package| format!("--package={package}"));
+        let arguments = ["build".to_owned()].into_iter().chain(packages_of).chain(arguments.iter().cloned());
+        self.cargo(&packages.join(", "), arguments, progress)
+    }
+
+    /// The same code with its sections in another order, drawn from a fixed seed: what differs between it and an
+    /// ordinary build is where functions and constants lie.
+    pub(crate) fn relink(
+        &self,
+        package: &str,
+        target: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Built, LabError> {
+        let arguments = [
+            "rustc".to_owned(),
+            format!("--package={package}"),
+            // Cargo would take this build for the ordinary one: both leave a library of one name.
+            format!("--target-dir={}", target.display()),
+            "--".to_owned(),
+            format!("-Clink-arg=-Wl,--shuffle-sections=*={SHUFFLE_SEED}"),
+        ];
+        self.cargo(&format!("{package} relinked"), arguments.into_iter(), progress)
+    }
+
+    fn cargo(
+        &self,
+        what: &str,
+        arguments: impl Iterator<Item = String>,
+        progress: &dyn Progress,
+    ) -> Result<Built, LabError> {
+        let failed = |message: String| LabError::Build { what: what.to_owned(), message };
         progress.step(&format!("building {what}"));
+        let mut arguments = arguments;
         let mut child = cargo(&self.root)
-            .args(["build", "--release", "--message-format=json-render-diagnostics"])
-            .args(packages.iter().map(|package| format!("--package={package}")))
+            .args(arguments.next())
+            .args(["--release", "--message-format=json-render-diagnostics"])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

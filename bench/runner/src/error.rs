@@ -256,6 +256,9 @@ pub enum ProcessFault {
         /// What is wrong with it.
         message: String,
     },
+    /// Instructions were to be counted, and valgrind is not installed.
+    #[error("valgrind is not installed, which counts instructions (Debian: apt-get install valgrind)")]
+    NoValgrind,
     /// A counted run was asked for, and there is no counting build.
     #[error("there is no counting build of {module}: its package has no feature `count`")]
     NotCounting {

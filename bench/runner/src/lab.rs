@@ -5,7 +5,7 @@ use bench_schema::{Definition, Host, Level, NATIVE, NODE_API, Port, features};
 
 use crate::discover::{self, Module, PortFolder};
 use crate::stage::Stage;
-use crate::{LabError, Prepared, Progress, ResolvedHost, Revision, host, prepare, revision};
+use crate::{LabError, Prepared, Progress, ResolvedHost, Revision, history, host, prepare, revision};
 
 /// A checkout: its hosts, ports and benchmarks.
 #[derive(Debug)]
@@ -207,7 +207,26 @@ impl Lab {
     /// # Errors
     /// It is unknown, the clone is shallow, or this is no git checkout.
     pub fn commit_of(&self, name: &str) -> Result<String, LabError> {
-        revision::resolve(&self.root, name)
+        history::resolve(&self.root, name)
+    }
+
+    /// The commits up to `bad` that could have made a port slower than it was at every one of `good`: those that change
+    /// what ports are built from. The first of them halves the rest best.
+    ///
+    /// # Errors
+    /// Git does not work here.
+    pub fn suspects(&self, good: &[String], bad: &str) -> Result<Vec<String>, LabError> {
+        history::suspects(&self.root, good, bad)
+    }
+
+    /// Whether `earlier` is `later` or one of the commits that it is built on.
+    pub fn is_ancestor(&self, earlier: &str, later: &str) -> bool {
+        history::is_ancestor(&self.root, earlier, later)
+    }
+
+    /// A commit in one line: short hash, day, author, subject.
+    pub fn describe_commit(&self, commit: &str) -> String {
+        history::describe(&self.root, commit)
     }
 
     /// Builds and stages the ports of some modules as they were at a commit, in a worktree that is removed again.
@@ -258,6 +277,24 @@ impl Lab {
     pub fn prepare_staged(&self, request: &Request, progress: &dyn Progress) -> Result<Prepared, LabError> {
         let (modules, hosts) = self.resolve(request, progress)?;
         prepare::assemble(self, &Stage::new(self), &modules, hosts, request)
+    }
+
+    /// As [`Self::prepare_staged`], with the sections of the ports' code in another order than the linker's own, on
+    /// both sides where the base is a commit. Modules without a port cannot be relinked.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`]; a linker that does not know `--shuffle-sections` (lld does, which Rust brings) is a failed
+    /// build.
+    pub fn prepare_relinked(&self, request: &Request, progress: &dyn Progress) -> Result<Prepared, LabError> {
+        let (modules, hosts) = self.resolve(request, progress)?;
+        let stage = Stage::at(&self.root.join(".portlab/relinked"));
+        stage.build_relinked(&Stage::new(self), self, &modules, progress)?;
+        let mut request = request.clone();
+        for revision in [&mut request.base, &mut request.head].into_iter().flatten() {
+            let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+            *revision = revision::relink(self, revision, &names, progress)?;
+        }
+        prepare::assemble(self, &stage, &modules, hosts, &request)
     }
 
     /// Everything that can be wrong with a request is said before anything is built.

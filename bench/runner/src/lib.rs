@@ -11,6 +11,7 @@ mod cargo;
 mod discover;
 mod error;
 mod fingerprint;
+mod history;
 mod host;
 mod install;
 mod lab;
@@ -30,7 +31,7 @@ pub use install::{InstallError, install_hosts};
 pub use lab::{Lab, Request, TraceFiles};
 pub use machine::{Commit, commit, machine, machine_fingerprint};
 pub use prepare::{Absent, Prepared};
-pub use process::ProcessPlan;
+pub use process::{Counted, ProcessPlan, valgrind};
 pub use revision::Revision;
 
 /// Told what happens while hosts and ports are prepared, which can take minutes on a fresh machine.

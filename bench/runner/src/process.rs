@@ -1,8 +1,11 @@
 //! One benchmark in one fresh host process.
 
+mod callgrind;
 mod collect;
 mod spawn;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -14,6 +17,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::scratch::ProcessFolder;
 use crate::{Bench, Prepared, ProcessError, ProcessFault};
+pub use callgrind::{Counted, valgrind};
 use collect::Collector;
 use spawn::{HostProcess, Line};
 
@@ -43,6 +47,8 @@ pub struct ProcessPlan {
     pub roles: Vec<Role>,
     /// What slows the candidate's arm down, for a calibration.
     pub canary: Option<Canary>,
+    /// Operations whose instructions are counted instead ([`Prepared::count_instructions`]).
+    pub instructions: Option<u64>,
     /// After this long the process is killed.
     pub timeout: Duration,
 }
@@ -62,6 +68,7 @@ impl ProcessPlan {
             solo: None,
             roles,
             canary: None,
+            instructions: None,
             timeout,
         }
     }
@@ -87,15 +94,30 @@ impl Prepared {
         cancel: &AtomicBool,
     ) -> Result<ProcessRun, ProcessError> {
         let bare = |fault| ProcessError { fault, bench: bench.describe(), partial: None };
-        let scratch = ProcessFolder::new(&self.scratch)
-            .map_err(|error| bare(self.scratch_fault(&error.to_string())))?;
+        let scratch = self.folder().map_err(bare)?;
         let job = self.job(bench, plan, scratch.path()).map_err(bare)?;
-        let mut process = HostProcess::spawn(&bench.host.binary, &self.driver, scratch.path(), &job)
-            .map_err(|source| bare(ProcessFault::Spawn { binary: bench.host.binary.clone(), source }))?;
-        let mut collector = Collector::new(job, plan.process);
+        let driver = [self.driver.clone().into()];
+        let collector = self.follow(bench, &bench.host.binary, &driver, &job, plan, cancel)?;
+        Ok(collector.into_run())
+    }
+
+    /// Runs a program that reads the job and writes messages, to its end.
+    fn follow(
+        &self,
+        bench: &Bench,
+        program: &Path,
+        arguments: &[OsString],
+        job: &Job,
+        plan: &ProcessPlan,
+        cancel: &AtomicBool,
+    ) -> Result<Collector, ProcessError> {
+        let bare = |fault| ProcessError { fault, bench: bench.describe(), partial: None };
+        let mut process = HostProcess::spawn(program, arguments, &job.scratch, job)
+            .map_err(|source| bare(ProcessFault::Spawn { binary: program.to_owned(), source }))?;
+        let mut collector = Collector::new(job.clone(), plan.process);
         let ended = follow(&mut process, &mut collector, plan.timeout, cancel);
         match ended.and_then(|()| collector.verdict(&mut process)) {
-            Ok(()) => Ok(collector.into_run()),
+            Ok(()) => Ok(collector),
             Err(fault) => {
                 process.kill();
                 let fault = match fault {
@@ -109,11 +131,15 @@ impl Prepared {
         }
     }
 
+    fn folder(&self) -> Result<ProcessFolder, ProcessFault> {
+        ProcessFolder::new(&self.scratch).map_err(|error| self.scratch_fault(&error.to_string()))
+    }
+
     fn scratch_fault(&self, message: &str) -> ProcessFault {
         ProcessFault::Scratch { path: self.scratch.clone(), message: message.to_owned() }
     }
 
-    fn job(&self, bench: &Bench, plan: &ProcessPlan, scratch: &std::path::Path) -> Result<Job, ProcessFault> {
+    fn job(&self, bench: &Bench, plan: &ProcessPlan, scratch: &Path) -> Result<Job, ProcessFault> {
         let definition = &bench.definition;
         let wanted = plan.solo.map_or_else(|| plan.roles.clone(), |role| vec![role]);
         let roles = bench.roles().into_iter().filter(|role| wanted.contains(role));
@@ -145,6 +171,7 @@ impl Prepared {
             scratch: scratch.to_owned(),
             world: bench.world.clone(),
             canary: plan.canary,
+            instructions: plan.instructions,
         })
     }
 }

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use bench_schema::{ArmSource, Level, NODE_API, PortArm, Role, features};
 use serde::Deserialize;
 
 use crate::cargo::Workspace;
 use crate::discover;
+use crate::history::{git, resolve};
 use crate::stage::{Stage, install};
 use crate::{Lab, LabError, Progress, Variant};
 
@@ -130,20 +130,6 @@ impl Revision {
     }
 }
 
-/// The commit that a name stands for.
-pub(crate) fn resolve(root: &Path, name: &str) -> Result<String, LabError> {
-    let commit = format!("{name}^{{commit}}");
-    if let Ok(id) = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]) {
-        return Ok(id);
-    }
-    let name = name.to_owned();
-    Err(match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref() {
-        Ok("true") => LabError::ShallowClone { name },
-        Ok(_) => LabError::UnknownRevision { name },
-        Err(message) => LabError::NoCheckout { name, root: root.to_owned(), message: message.clone() },
-    })
-}
-
 /// Builds and stages the ports of `modules` as they were at `name`; those that an earlier call staged stay.
 pub(crate) fn stage(
     lab: &Lab,
@@ -178,6 +164,37 @@ pub(crate) fn stage(
         build(&place, &tree, &revision, &missing, progress).map_err(failed)?;
     }
     Ok(revision)
+}
+
+/// The same ports with the sections of their code in another order.
+pub(crate) fn relink(
+    lab: &Lab,
+    revision: &Revision,
+    modules: &[&str],
+    progress: &dyn Progress,
+) -> Result<Revision, LabError> {
+    let failed = |source| LabError::Revision {
+        name: revision.name.clone(),
+        commit: revision.commit.clone(),
+        source: Box::new(source),
+    };
+    let place = Place::new(lab, &revision.commit);
+    let _alone = place.lock()?;
+    let relinked = Revision { stage: Stage::at(&place.folder.join("relinked")), ..revision.clone() };
+    let missing =
+        |module: &&&str| relinked.ports.contains_key(**module) && !relinked.stage.port(module).is_file();
+    let missing: Vec<&str> = modules.iter().filter(missing).copied().collect();
+    if !missing.is_empty() {
+        let tree = Worktree::new(&place, progress)?;
+        let workspace = Workspace::read(&tree.folder).map_err(failed)?;
+        for module in missing {
+            let package = &relinked.ports[module].package;
+            let target = place.shared.join("relinked-target");
+            let built = workspace.relink(package, &target, progress).map_err(failed)?;
+            install(built.library(package)?, &relinked.stage.port(module))?;
+        }
+    }
+    Ok(relinked)
 }
 
 fn build(
@@ -292,16 +309,4 @@ impl Drop for Worktree {
     fn drop(&mut self) {
         self.remove();
     }
-}
-
-/// What git prints, or its complaint.
-fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .output()
-        .map_err(|error| format!("git cannot be started: {error}"))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }

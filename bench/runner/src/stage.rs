@@ -129,6 +129,26 @@ impl Stage {
         Ok(())
     }
 
+    /// Builds the ports of some modules with their sections in another order, and takes everything else as `ordinary`
+    /// staged it.
+    pub(crate) fn build_relinked(
+        &self,
+        ordinary: &Stage,
+        lab: &Lab,
+        modules: &[&Module],
+        progress: &dyn Progress,
+    ) -> Result<(), LabError> {
+        let workspace = Workspace::read(lab.root())?;
+        let target = self.folder.join("target");
+        install(&ordinary.probe(), &self.probe())?;
+        for folder in modules.iter().filter_map(|module| lab.ports().get(&module.name)) {
+            let package = &folder.port.package;
+            let built = workspace.relink(package, &target, progress)?;
+            install(built.library(package)?, &self.port(&folder.port.module))?;
+        }
+        Ok(())
+    }
+
     /// What modules without a port load, beside the probe and v8-gap.
     fn build_addons(
         &self,

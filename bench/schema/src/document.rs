@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Counter, Kind, Level, Machine, Metric, NODE_API, Unit};
+use crate::{Counter, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
 
 /// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -27,6 +27,9 @@ pub struct Document {
     pub boundary: Vec<Boundary>,
     /// One line a port, host and variant.
     pub summaries: Vec<Summary>,
+    /// What a gate found out about rows that were slower by more than their margin.
+    #[serde(default)]
+    pub investigations: Vec<Investigation>,
     /// The perf-event counters of the machine, supported or not.
     pub counters: Vec<Counter>,
     /// Why margins are the definitions' alone, in a sentence with what to do; null where the machine is calibrated.

@@ -47,6 +47,9 @@ pub struct Job {
     /// What slows the candidate's arm; only calibrations have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Canary>,
+    /// Operations whose instructions are counted, instead of measuring; the host then runs under callgrind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<u64>,
 }
 
 /// How a fresh instance of the module is made.

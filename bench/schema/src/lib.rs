@@ -10,6 +10,7 @@ mod definition;
 mod document;
 mod host;
 mod imported;
+mod investigation;
 mod job;
 mod metric;
 mod port;
@@ -26,6 +27,7 @@ pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleAr
 pub use document::{Boundary, Document, Mean, Memory, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};
 pub use imported::Imported;
+pub use investigation::{Counts, FunctionCount, Investigation, Relinked};
 pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
 pub use metric::{Metric, Unit};
 pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};

@@ -91,6 +91,13 @@ pub trait Store {
     /// As [`Store::add`].
     fn finish(&mut self, run: i64, status: RunStatus, document: &Document) -> Result<(), StoreError>;
 
+    /// Replaces the document of a run that has ended, once more is known about its rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::add`].
+    fn amend(&mut self, document: &Document) -> Result<(), StoreError>;
+
     /// All runs that compare, newest first. Those of calibrations are [`Store::calibration_runs`].
     ///
     /// # Errors

@@ -131,6 +131,13 @@ impl SqliteStore {
         if self.status(run)? != RunStatus::Running {
             return Err(StoreError::Ended { path: self.path.display().to_string(), run });
         }
+        self.change(write)
+    }
+
+    fn change(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<(), WriteError>,
+    ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let outcome = (|| {
             // Immediate: waiting for another writer is possible before the first read, not after it.
@@ -213,6 +220,17 @@ impl Store for SqliteStore {
         self.claims.remove(&run);
         alive::release(&self.path, run);
         Ok(())
+    }
+
+    fn amend(&mut self, document: &Document) -> Result<(), StoreError> {
+        self.status(document.run)?;
+        self.change(|transaction| {
+            transaction.execute(
+                "UPDATE documents SET document = ?2 WHERE run = ?1",
+                params![document.run, serde_json::to_string(document)?],
+            )?;
+            Ok(())
+        })
     }
 
     fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {

@@ -3,6 +3,7 @@
 mod details;
 mod forest;
 mod head;
+mod investigated;
 mod side;
 mod table;
 
@@ -36,6 +37,7 @@ pub(crate) struct Page {
     one_pair: bool,
     forests: Vec<String>,
     benchmarks: Vec<details::Benchmark>,
+    investigations: Vec<investigated::Investigated>,
     twins: side::Twins,
     stock: Vec<side::Control>,
     stock_flagged: usize,
@@ -104,6 +106,7 @@ impl Page {
             one_pair: lines.iter().all(|line| line.pair.is_none()),
             forests: forest::forests(document, &groups),
             benchmarks: details::benchmarks(document, &groups, samples, analyses),
+            investigations: investigated::investigations(document),
             twins: side::Twins::new(&document.twins),
             stock_flagged: stock.iter().filter(|control| control.flagged).count(),
             stock,

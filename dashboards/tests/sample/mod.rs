@@ -193,6 +193,7 @@ pub(crate) fn empty() -> Document {
         twins: Vec::new(),
         stock: Vec::new(),
         boundary: Vec::new(),
+        investigations: Vec::new(),
         summaries: Vec::new(),
         counters: vec![
             Counter { name: "page-faults".into(), supported: true, reason: None },

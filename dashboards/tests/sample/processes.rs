@@ -73,6 +73,7 @@ pub(super) fn process_run(
             scratch: PathBuf::from("scratch"),
             world: None,
             canary: None,
+            instructions: None,
         },
         process,
         host_version: "v26.10.0".into(),

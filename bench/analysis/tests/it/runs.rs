@@ -45,6 +45,7 @@ fn empty(rounds: u32, roles: &[Role], samples: Vec<Sample>) -> ProcessRun {
             scratch: "s".into(),
             world: None,
             canary: None,
+            instructions: None,
         },
         process: 0,
         host_version: String::new(),

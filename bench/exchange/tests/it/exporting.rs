@@ -49,6 +49,7 @@ fn document(rows: Vec<Row>) -> Document {
         twins: vec![],
         stock: vec![],
         boundary: vec![],
+        investigations: Vec::new(),
         summaries: vec![Summary {
             module: "fs".into(),
             host: "node26".into(),

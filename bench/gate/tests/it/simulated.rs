@@ -255,6 +255,7 @@ fn empty_run(model: &Model, visit: &Visit, roles: &[Role]) -> ProcessRun {
             scratch: "scratch".into(),
             world: None,
             canary: None,
+            instructions: None,
         },
         process: visit.process,
         host_version: "v26.10.0".into(),

@@ -1,10 +1,14 @@
 //! `portlab compare` and `portlab gate`: one measuring, two ways to end.
 
-use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bench_gate::{LabSource, Outcome, Plan, against, decide, decide_rows, recount};
 use bench_runner::{Lab, LabError, Prepared, Request, Revision, commit};
-use bench_schema::{Document, Row, RunRecord, RunStatus, Status};
+use bench_schema::{Document, Row, RunRecord, RunStatus, Status, Verdict};
 use bench_store::{SqliteStore, Store as _, StoreError};
 
+use crate::arbiter::Arbiter;
 use crate::cli::{self, Measure};
 use crate::commands::{calibrate, report};
 use crate::exit::{Exit, Failure, cancel_on_interrupt};
@@ -32,11 +36,18 @@ pub(crate) fn gate(arguments: &cli::Gate) -> Result<Exit, Failure> {
     // A wrong run number is said before fifteen minutes are spent.
     let earlier = arguments.against.as_deref().map(|name| earlier(&arguments.measure, name)).transpose()?;
     let waivers = waivers::read(&lab::open()?, arguments.waivers.as_deref())?;
-    let measured = measure(&arguments.measure)?;
+    let mut measured = measure(&arguments.measure)?;
     let Document { run, status, .. } = measured.document;
     let mut rows = measured.document.rows.clone();
     let waived = waivers.apply(&mut rows, jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date());
+    if !arguments.unconfirmed {
+        measured.look_into(&mut rows, &arguments.measure)?;
+    }
     let mut outcome = graver(decide_rows(&rows, status), waived);
+    let is_suspect = rows.iter().any(|row| row.verdict == Some(Verdict::Suspect));
+    if arguments.fail_on_suspect && is_suspect && [0, Exit::Inconclusive as u8].contains(&outcome.exit_code) {
+        outcome.exit_code = Exit::Regressed as u8;
+    }
     if let Some(earlier) = earlier {
         let compared = against(&measured.store, run, earlier).map_err(Failure::environment)?;
         outcome = graver(outcome, decide_change(&compared, status, earlier));
@@ -63,13 +74,48 @@ struct Measured {
     lab: Lab,
     store: SqliteStore,
     document: Document,
+    request: Request,
+    prepared: Prepared,
+    record: RunRecord,
+    plan: Plan,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Measured {
+    /// Looks into what regressed, and stores what was found.
+    fn look_into(&mut self, rows: &mut [Row], arguments: &Measure) -> Result<(), Failure> {
+        let report = report::folder(&self.lab, self.document.run, arguments.report_dir.as_deref());
+        let arbiter = Arbiter {
+            lab: &self.lab,
+            request: &self.request,
+            prepared: &self.prepared,
+            record: &self.record,
+            plan: &self.plan,
+            no_build: arguments.no_build,
+            report: &report,
+            cancel: &self.cancel,
+        };
+        let investigations = arbiter.look_into(rows);
+        if investigations.is_empty() {
+            return Ok(());
+        }
+        // The stored rows are those without waivers.
+        for (stored, row) in self.document.rows.iter_mut().zip(rows) {
+            if investigations.iter().any(|found| found.is_of(row)) {
+                (stored.verdict, stored.note) = (row.verdict, row.note.clone());
+            }
+        }
+        self.document.investigations = investigations;
+        recount(&mut self.document);
+        self.store.amend(&self.document).map_err(Failure::environment)
+    }
 }
 
 /// Set-up, measuring, storing.
 fn measure(arguments: &Measure) -> Result<Measured, Failure> {
     let lab = lab::open()?;
     let mut store = store::open(&arguments.store)?;
-    let prepared = prepare(&lab, arguments)?;
+    let (request, prepared) = prepare(&lab, arguments)?;
     let record = record(&lab, &prepared);
     let floors = calibrate::floors(&lab, &store, &record.machine)?;
     let plan = Plan { floors, ..plan(arguments) };
@@ -84,10 +130,11 @@ fn measure(arguments: &Measure) -> Result<Measured, Failure> {
         &cancel,
     );
     progress.done();
-    Ok(Measured { document: measured.map_err(Failure::environment)?, lab, store })
+    let document = measured.map_err(Failure::environment)?;
+    Ok(Measured { lab, store, document, request, prepared, record, plan, cancel })
 }
 
-fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
+fn prepare(lab: &Lab, arguments: &Measure) -> Result<(Request, Prepared), Failure> {
     let mut request = request(lab, arguments);
     // Names are checked before anything is installed or built.
     lab.check(&request).map_err(Failure::usage)?;
@@ -118,7 +165,7 @@ fn prepare(lab: &Lab, arguments: &Measure) -> Result<Prepared, Failure> {
     if let Some(left_out) = selected.apply(&mut prepared) {
         say(&left_out);
     }
-    Ok(prepared)
+    Ok((request, prepared))
 }
 
 /// The ports of the commit that is compared with.
@@ -129,7 +176,7 @@ fn base(lab: &Lab, name: &str, modules: &[String], progress: &SetUp) -> Result<R
 }
 
 /// A name that does not exist is the command line's fault, everything else the machine's or the commit's.
-fn unusable(error: LabError) -> Failure {
+pub(crate) fn unusable(error: LabError) -> Failure {
     match error {
         LabError::UnknownRevision { .. } => Failure::usage(error),
         other => Failure::environment(other),
@@ -155,7 +202,7 @@ fn request(lab: &Lab, arguments: &Measure) -> Request {
     }
 }
 
-fn record(lab: &Lab, prepared: &Prepared) -> RunRecord {
+pub(crate) fn record(lab: &Lab, prepared: &Prepared) -> RunRecord {
     let commit = commit(lab.root());
     RunRecord {
         id: 0,
@@ -183,7 +230,7 @@ fn plan(arguments: &Measure) -> Plan {
 
 /// Prints the table or the document, and says where the report and the store are.
 fn show(measured: &Measured, arguments: &Measure, rows: &[Row]) -> Result<(), Failure> {
-    let Measured { lab, store, document } = measured;
+    let Measured { lab, store, document, .. } = measured;
     let page = report::draw(lab, store, document, arguments.report_dir.as_deref());
     let shown = Document { rows: rows.to_vec(), ..document.clone() };
     let printed = if arguments.json.json {

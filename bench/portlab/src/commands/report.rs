@@ -35,13 +35,32 @@ pub(crate) fn draw(
     document: &Document,
     folder: Option<&Path>,
 ) -> Result<PathBuf, Failure> {
-    let folder = folder
-        .map_or_else(|| lab.root().join(format!(".portlab/reports/{}", document.run)), Path::to_path_buf);
+    let own = self::folder(lab, document.run, None);
+    let folder = self::folder(lab, document.run, folder);
+    keep_flame_graphs(document, &own, &folder)?;
     let analyses: BTreeMap<String, String> =
         lab.definitions().map(|definition| (definition.id.clone(), definition.analysis.clone())).collect();
     let samples = Stored { store, run: document.run };
     let docs = format!("file://{}", lab.root().join("docs").display());
     Report::new(document, &samples).analyses(&analyses).docs(docs).write(folder).map_err(Failure::environment)
+}
+
+/// Where the report of a run is written.
+pub(crate) fn folder(lab: &Lab, run: i64, folder: Option<&Path>) -> PathBuf {
+    folder.map_or_else(|| lab.root().join(format!(".portlab/reports/{run}")), Path::to_path_buf)
+}
+
+/// Takes the flame graphs that a gate drew along, where a report is written elsewhere.
+fn keep_flame_graphs(document: &Document, from: &Path, to: &Path) -> Result<(), Failure> {
+    let counts = document.investigations.iter().filter_map(|found| found.counts.as_ref());
+    for name in counts.filter_map(|counts| counts.flame_graphs.as_ref()).flatten() {
+        if !to.join(name).is_file() && from.join(name).is_file() {
+            std::fs::create_dir_all(to)
+                .and_then(|()| std::fs::copy(from.join(name), to.join(name)))
+                .map_err(|error| Failure::environment(format!("{}: {error}", to.display())))?;
+        }
+    }
+    Ok(())
 }
 
 /// The raw samples of a run, out of the store.

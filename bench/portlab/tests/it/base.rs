@@ -32,7 +32,7 @@ esac
 "#;
 
 /// A checkout under git with the port os of its own, and one commit of all of it.
-fn committed(benchmarks: &[(&str, f64, &str)]) -> Sandbox {
+pub(crate) fn committed(benchmarks: &[(&str, f64, &str)]) -> Sandbox {
     let sandbox = Sandbox::with(benchmarks);
     fs::remove_file(sandbox.root().join("ported")).expect("it is a link");
     let port = fs::read_to_string(checkout().join("ported/os/port.toml")).expect("os is a port");
@@ -44,7 +44,7 @@ fn committed(benchmarks: &[(&str, f64, &str)]) -> Sandbox {
     sandbox
 }
 
-fn commit(sandbox: &Sandbox) {
+pub(crate) fn commit(sandbox: &Sandbox) {
     git(sandbox, &["add", "--all"]);
     git(
         sandbox,
@@ -52,7 +52,7 @@ fn commit(sandbox: &Sandbox) {
     );
 }
 
-fn git(sandbox: &Sandbox, arguments: &[&str]) -> String {
+pub(crate) fn git(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let output =
         Command::new("git").current_dir(sandbox.root()).args(arguments).output().expect("git is there");
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

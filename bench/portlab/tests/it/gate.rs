@@ -43,6 +43,7 @@ fn a_regression_is_1_for_the_gate_and_0_for_compare() {
     let (reader, writer) = io::pipe().expect("a pipe can be made");
     drop(reader);
     let mut command = quick(&sandbox, "gate");
+    command.arg("--unconfirmed");
     let child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("it can be started");
     finish(child)
         .with_code(1)
@@ -78,7 +79,7 @@ fn against_an_earlier_run_it_is_the_ratio_that_is_compared() {
     let text = std::fs::read_to_string(definition).expect("it is a definition");
     sandbox.write("bench/definitions/os/hostname.toml", &text.replace("margin = 9.0", "margin = 1.5"));
     sandbox.write("bench/workloads/os/hostname.mjs", &SLOWER.replace("'candidate' ? 4", "'candidate' ? 6"));
-    let worse = run(quick(&sandbox, "gate").args(["--against", "1"])).with_code(1);
+    let worse = run(quick(&sandbox, "gate").args(["--against", "1", "--unconfirmed"])).with_code(1);
     worse.saying(&["regressed", "above 2.500"]);
 }
 

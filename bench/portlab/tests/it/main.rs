@@ -2,7 +2,9 @@
 //!
 //! `scripts/lab build` has to be run before: the tests take the staged ports and the installed hosts.
 
+mod arbiter;
 mod base;
+mod bisect;
 mod conformance;
 mod faulty_benchmarks;
 mod full;

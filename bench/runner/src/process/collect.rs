@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_schema::{Histogram, Job, Message, ProcessRun};
+use bench_schema::{Histogram, Job, Message, ProcessRun, Role};
 
 use super::spawn::HostProcess;
 use crate::ProcessFault;
@@ -12,6 +12,8 @@ const SHOWN: usize = 300;
 
 pub(super) struct Collector {
     run: ProcessRun,
+    /// Operations of a slice, by role.
+    operations: BTreeMap<Role, u64>,
     done: bool,
 }
 
@@ -29,7 +31,7 @@ impl Collector {
             crossings: BTreeMap::new(),
             rejections: Vec::new(),
         };
-        Collector { run, done: false }
+        Collector { run, operations: BTreeMap::new(), done: false }
     }
 
     pub(super) fn accept(&mut self, line: &str) -> Result<(), ProcessFault> {
@@ -39,7 +41,8 @@ impl Collector {
         })?;
         let run = &mut self.run;
         match message {
-            Message::Ready { host_version, operations: _, counters } => {
+            Message::Ready { host_version, operations, counters } => {
+                self.operations = operations;
                 run.host_version = host_version;
                 run.counters = counters;
             }
@@ -71,6 +74,10 @@ impl Collector {
                 stderr: process.output(),
             }),
         }
+    }
+
+    pub(super) fn operations(&self, role: Role) -> Option<u64> {
+        self.operations.get(&role).copied()
     }
 
     pub(super) fn into_run(self) -> ProcessRun {

@@ -1,5 +1,6 @@
 //! The host as a child process: its environment, its pipes and its end.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, PipeReader, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -35,11 +36,16 @@ pub(super) struct HostProcess {
 }
 
 impl HostProcess {
-    pub(super) fn spawn(binary: &Path, driver: &Path, folder: &Path, job: &Job) -> io::Result<HostProcess> {
+    pub(super) fn spawn(
+        program: &Path,
+        arguments: &[OsString],
+        folder: &Path,
+        job: &Job,
+    ) -> io::Result<HostProcess> {
         let (messages, theirs) = io::pipe()?;
-        let mut command = Command::new(binary);
+        let mut command = Command::new(program);
         command
-            .arg(driver)
+            .args(arguments)
             .current_dir(folder)
             // Nothing of the caller's: NODE_OPTIONS and its like change what is measured, and the mere size of
             // the environment moves the stack.
