@@ -28,86 +28,95 @@ const AsyncContextFrame = requireBuiltin('internal/async_context_frame');
 // Asking is what switches the frames on, and it is always asked before user code runs.
 const framesEnabled = AsyncContextFrame.enabled;
 
-/** As AsyncWrap of node's C++: an object with an async id, for as long as native code refers to it. */
-class AsyncWrap {
-  #type;
-  #asyncId = 0;
-  #triggerAsyncId = 0;
-  #frame;
-  #resource;
-
+/** What async_hooks know of a handle or request, for as long as native code refers to it. */
+class AsyncState {
   /** @param {string} type The provider type that async_hooks reports, such as `TCPWRAP`. */
   constructor(type) {
-    this.#type = type;
+    this.type = type;
+    this.asyncId = -1;
+    this.triggerAsyncId = -1;
+    this.frame = undefined;
+    this.resource = undefined;
+  }
+}
+
+/** Enters async_hooks: takes an id, captures the context, emits `init`. */
+function begin(state, resource, triggerAsyncId) {
+  state.asyncId = newAsyncId();
+  state.triggerAsyncId = triggerAsyncId;
+  state.resource = resource;
+  if (framesEnabled) state.frame = AsyncContextFrame.current();
+  if (initHooksExist()) emitInit(state.asyncId, state.type, triggerAsyncId, resource);
+}
+
+/**
+ * Calls a function in a context, as AsyncWrap::MakeCallback does. What it throws is reported (uncaughtException), and
+ * undefined returned.
+ */
+function call(state, receiver, callback, a, b, c, d, e) {
+  const { asyncId, frame } = state;
+  if (frame !== undefined) AsyncContextFrame.set(frame);
+  emitBefore(asyncId, state.triggerAsyncId, state.resource);
+  let result;
+  try {
+    result = FunctionPrototypeCall(callback, receiver, a, b, c, d, e);
+  } catch (thrown) {
+    // Handlers of uncaughtException run inside the context; afterwards Node has emitted `after` and emptied the stack
+    // of contexts by itself. Without a handler this ends the process.
+    triggerUncaughtException(thrown, false);
+    return undefined;
+  }
+  emitAfter(asyncId);
+  return result;
+}
+
+/** Leaves async_hooks: native code refers to the object no more. */
+function end(state) {
+  emitDestroy(state.asyncId);
+}
+
+/** As AsyncWrap of node's C++: an object that is known to async_hooks all its life. */
+class AsyncWrap {
+  #state;
+
+  /** @param {string} type */
+  constructor(type) {
+    this.#state = new AsyncState(type);
   }
 
   /** @returns {number} */
   getAsyncId() {
-    return this.#asyncId;
+    return this.#state.asyncId;
   }
 
   /** @returns {number} */
   getProviderType() {
-    return Providers[this.#type];
+    return Providers[this.#state.type];
   }
 
   /** Begins a new life under a new id, as a socket that an agent hands to its next request. */
   asyncReset(resource) {
-    if (this.#asyncId !== 0) emitDestroy(this.#asyncId);
-    begin(this, getDefaultTriggerAsyncId(), typeof resource === 'object' && resource !== null ? resource : this);
+    const state = this.#state;
+    if (state.asyncId !== -1) end(state);
+    begin(state, typeof resource === 'object' && resource !== null ? resource : this, getDefaultTriggerAsyncId());
   }
 
-  static begin(wrap, triggerAsyncId, resource = wrap) {
-    wrap.#asyncId = newAsyncId();
-    wrap.#triggerAsyncId = triggerAsyncId;
-    wrap.#resource = resource;
-    if (framesEnabled) wrap.#frame = AsyncContextFrame.current();
-    if (initHooksExist()) emitInit(wrap.#asyncId, wrap.#type, triggerAsyncId, resource);
-  }
-
-  static idOf(wrap) {
-    return wrap.#asyncId;
-  }
-
-  /**
-   * Calls a function in the context of `wrap`, which is its `this`, as AsyncWrap::MakeCallback does. What it throws is
-   * reported (uncaughtException), and undefined returned.
-   */
-  static call(wrap, callback, a, b, c, d, e) {
-    const asyncId = wrap.#asyncId;
-    if (wrap.#frame !== undefined) AsyncContextFrame.set(wrap.#frame);
-    emitBefore(asyncId, wrap.#triggerAsyncId, wrap.#resource);
-    let result;
-    try {
-      result = FunctionPrototypeCall(callback, wrap, a, b, c, d, e);
-    } catch (thrown) {
-      // Handlers of uncaughtException run inside the context; afterwards Node has emitted `after` and emptied the stack
-      // of contexts by itself. Without a handler this ends the process.
-      triggerUncaughtException(thrown, false);
-      return undefined;
-    }
-    emitAfter(asyncId);
-    return result;
-  }
-
-  static end(wrap) {
-    emitDestroy(wrap.#asyncId);
+  static stateOf(wrap) {
+    return wrap.#state;
   }
 }
-
-const { begin, call, end, idOf } = AsyncWrap;
-// These reach private fields, and wraps are handed to users.
-for (const name of ['begin', 'call', 'end', 'idOf']) delete AsyncWrap[name];
+const { stateOf } = AsyncWrap;
+// It reaches a private field, and wraps are handed to users.
+delete AsyncWrap.stateOf;
 
 module.exports = {
+  AsyncState,
   AsyncWrap,
-  /** Enters a wrap into async_hooks: takes an id, captures the context, emits `init`. */
+  Providers,
   begin,
-  /** Calls back from the event loop. */
   call,
-  /** Leaves async_hooks: native code refers to the object no more. */
-  end,
-  idOf,
   defaultTriggerAsyncIdScope,
+  end,
   getDefaultTriggerAsyncId,
+  stateOf,
 };

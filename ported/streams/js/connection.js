@@ -8,6 +8,9 @@ const kRead = Symbol('read');
 const kAccept = Symbol('accept');
 const kFinish = Symbol('finish');
 const kClosed = Symbol('closed');
+/** How an HTTP parser takes a handle's reads, and what it reads now. */
+const kConsume = Symbol('consume');
+const kCurrent = Symbol('current');
 
 /**
  * Connects the addon once for this thread.
@@ -69,4 +72,4 @@ function untransferable({ internalBinding }) {
   };
 }
 
-module.exports = { connect, kAccept, kClosed, kFinish, kRead };
+module.exports = { connect, kAccept, kClosed, kConsume, kCurrent, kFinish, kRead };

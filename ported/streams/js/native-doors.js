@@ -7,30 +7,32 @@
  *     door                       what a handle of the port gets there
  *     tls_wrap.wrap              a JSStreamSocket over its owner, whose handle is native
  *     Http2Session.consume       the same
- *     HTTPParser.consume         an error: lib asks `isStreamBase` first, and parses in JavaScript
+ *     HTTPParser.consume         what it reads, as Buffers, without lib's socket in between
  *     StreamPipe                 an error: lib gives it native handles alone
  *     Process.spawn              its descriptor, which the child gets as from a native handle
  *     messages between processes a native handle of a duplicate of its descriptor
  *     requests of the port, given to native handles: native requests that call back through them
  */
 
+const { AsyncWrap } = require('../../../shims/internal-binding/async-wrap.js');
+const { kConsume, kCurrent } = require('./connection.js');
+
+/** What TLS asks the stream below it. */
+const PROXIED = ['ref', 'unref', 'hasRef', 'getsockname', 'getpeername', 'setNoDelay', 'setKeepAlive', 'setTypeOfService', 'getTypeOfService', 'reset'];
+
 /** Methods of native streams that take a request first. */
 const WRITES = ['shutdown', 'writeBuffer', 'writev', 'writeUtf8String', 'writeAsciiString', 'writeLatin1String', 'writeUcs2String'];
 const CONNECTS = ['connect', 'connect6'];
-
-/** What is guarded already: all worlds of a thread share the native classes. */
-const guarded = new WeakSet();
 
 /**
  * @param {object} frame
  * @returns {{ tls_wrap: object, stream_pipe: object }} Overrides of the bindings.
  */
-function guards({ native, internals, HandleWrap, ReqWrap }) {
+function guards({ native, internals }) {
   const { ReflectApply } = internals.primordials;
-  const { internalBinding } = internals;
 
   function refuse(value, door) {
-    if (!(value instanceof HandleWrap) && !(value instanceof ReqWrap)) return;
+    if (!(value instanceof AsyncWrap)) return;
     const error = new TypeError(
       `portlab: ${door} reads a ${value.constructor.name} of the streams port in C++, which takes native ones only: ` +
         'give it a native handle, or wrap the socket in a stream of JavaScript',
@@ -39,22 +41,7 @@ function guards({ native, internals, HandleWrap, ReqWrap }) {
     throw error;
   }
 
-  function guard(target, key, door) {
-    const original = target[key];
-    if (typeof original !== 'function' || guarded.has(original)) return;
-    const replacement = {
-      [key](handle) {
-        refuse(handle, door);
-        return ReflectApply(original, this, arguments);
-      },
-    }[key];
-    guarded.add(replacement);
-    target[key] = replacement;
-  }
-
-  guard(internalBinding('http_parser').HTTPParser.prototype, 'consume', 'HTTPParser.consume');
-  guard(internalBinding('http2').Http2Session.prototype, 'consume', 'Http2Session.consume');
-
+  sharedDoors(internals);
   const { StreamPipe } = native.stream_pipe;
   const { wrap } = native.tls_wrap;
   return {
@@ -77,6 +64,54 @@ function guards({ native, internals, HandleWrap, ReqWrap }) {
     },
   };
 }
+
+/** What all worlds of a thread share with the process: classes of C++ that are given handles as they are. */
+function sharedDoors({ internalBinding, primordials, requireBuiltin }) {
+  if (sharedDoorsAreOpen) return;
+  sharedDoorsAreOpen = true;
+  const { ReflectApply } = primordials;
+  const { owner_symbol: ownerSymbol } = internalBinding('symbols');
+
+  const parser = internalBinding('http_parser').HTTPParser.prototype;
+  const { consume, unconsume, getCurrentBuffer } = parser;
+  /** The handles that parsers read from. */
+  const consumed = new WeakMap();
+  replace(parser, 'consume', function (handle) {
+    if (!(handle instanceof AsyncWrap)) return ReflectApply(consume, this, arguments);
+    handle[kConsume](this);
+    consumed.set(this, handle);
+  });
+  replace(parser, 'unconsume', function () {
+    const handle = consumed.get(this);
+    if (handle === undefined) return ReflectApply(unconsume, this, arguments);
+    consumed.delete(this);
+    handle[kConsume](undefined);
+  });
+  replace(parser, 'getCurrentBuffer', function () {
+    return consumed.get(this)?.[kCurrent] ?? ReflectApply(getCurrentBuffer, this, arguments);
+  });
+
+  const session = internalBinding('http2').Http2Session.prototype;
+  const { consume: consumeSession } = session;
+  replace(session, 'consume', function (handle) {
+    if (handle instanceof AsyncWrap) arguments[0] = javaScriptStream(handle[ownerSymbol], handle);
+    return ReflectApply(consumeSession, this, arguments);
+  });
+
+  function replace(target, key, value) {
+    Object.defineProperty(value, 'name', { value: key, configurable: true });
+    target[key] = value;
+  }
+
+  function javaScriptStream(owner) {
+    const JSStreamSocket = requireBuiltin('internal/js_stream_socket');
+    const stream = new JSStreamSocket(owner);
+    // The owner reports its errors itself.
+    stream.on('error', () => {});
+    return stream._handle;
+  }
+}
+let sharedDoorsAreOpen = false;
 
 /**
  * Lets what stays native in the process work with handles and requests of the port.
@@ -180,8 +215,19 @@ function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, 
     const { _wrapHandle: wrapHandle } = TLSSocket.prototype;
     TLSSocket.prototype._wrapHandle = function _wrapHandle(wrap, handle, hasActiveWrite) {
       if (handle instanceof HandleWrap) {
-        wrap = new JSStreamSocket(wrap ?? handle[ownerSymbol]);
-        handle = wrap._handle;
+        const owner = wrap ?? handle[ownerSymbol];
+        if (owner) {
+          wrap = new JSStreamSocket(owner);
+          const below = handle;
+          handle = wrap._handle;
+          for (const key of PROXIED) {
+            if (typeof below[key] === 'function') handle[key] = (...values) => ReflectApply(below[key], below, values);
+          }
+        } else {
+          // A socket that is to be connected by its next address.
+          handle.close();
+          handle = handle instanceof TCP ? new NativeTCP(0) : new NativePipe(0);
+        }
       }
       return ReflectApply(wrapHandle, this, [wrap, handle, hasActiveWrite]);
     };

@@ -4,83 +4,80 @@ const { kFinish } = require('./connection.js');
 
 /**
  * Requests: what lib fills with callbacks and hands to a handle (`WriteWrap`, `ShutdownWrap`, `TCPConnectWrap`,
- * `PipeConnectWrap`).
+ * `PipeConnectWrap`). Node 24's lib makes one for every write, and most writes are done at once: they have no fields.
  * @param {object} frame
  */
-function requestClasses({ AsyncWrap, asyncWrap, requests, words }) {
-  const { begin, call, end, idOf } = asyncWrap;
+function requestClasses({ asyncWrap, requests, words }) {
+  const { AsyncState, Providers, begin, call, end, stateOf } = asyncWrap;
+  /** The states of requests in flight. */
+  const states = new WeakMap();
 
-  /** A request enters async_hooks when a handle takes it, not when lib makes it. */
-  class ReqWrap extends AsyncWrap {
-    #handle;
-    #keepAlive;
-
-    /**
-     * @param {ReqWrap} request
-     * @param {AsyncWrap} handle
-     * @param {unknown} keepAlive What must not be collected while libuv works, such as a Buffer.
-     */
-    static dispatched(request, handle, keepAlive) {
-      requests[words[1]] = request;
-      request.#handle = handle;
-      request.#keepAlive = keepAlive;
-      begin(request, idOf(handle));
+  class ReqWrap {
+    /** @returns {number} -1 before a handle has taken it. */
+    getAsyncId() {
+      return states.get(this)?.asyncId ?? -1;
     }
 
-    static handleOf(request) {
-      return request.#handle;
+    /** @returns {number} */
+    getProviderType() {
+      return Providers[this.provider];
+    }
+
+    /** A request has one life. */
+    asyncReset() {}
+  }
+
+  /** A request that libuv works on. */
+  class Dispatched {
+    /** @param {unknown} keepAlive What must not be collected meanwhile, such as a Buffer. */
+    constructor(request, handle, keepAlive) {
+      this.request = request;
+      this.handle = handle;
+      this.keepAlive = keepAlive;
+      this.state = new AsyncState(request.provider);
     }
 
     [kFinish](status, ends) {
-      const handle = this.#handle;
-      this.#handle = this.#keepAlive = undefined;
-      this.finished(status, handle, ends);
-      end(this);
+      const { request, handle, state } = this;
+      request.finished(state, status, handle, ends);
+      end(state);
     }
   }
-  const { dispatched } = ReqWrap;
-  for (const name of ['dispatched', 'handleOf']) delete ReqWrap[name];
+
+  /** Enters a request into async_hooks: a handle has taken it, and `words[1]` is its number. */
+  function dispatched(request, handle, keepAlive) {
+    const entry = new Dispatched(request, handle, keepAlive);
+    requests[words[1]] = entry;
+    states.set(request, entry.state);
+    begin(entry.state, request, stateOf(handle).asyncId);
+  }
 
   /** What a stream writes or ends with. */
   class StreamReq extends ReqWrap {
-    finished(status, handle) {
+    finished(state, status, handle) {
       const { oncomplete } = this;
-      if (typeof oncomplete === 'function') call(this, oncomplete, status, handle, undefined);
+      if (typeof oncomplete === 'function') call(state, this, oncomplete, status, handle, undefined);
       // Node 26's lib attaches its callback after the call that made the request, and looks here first.
       else if (this.writeStatus === null) this.writeStatus = status;
     }
   }
 
-  class WriteWrap extends StreamReq {
-    constructor() {
-      super('WRITEWRAP');
-    }
-  }
-
-  class ShutdownWrap extends StreamReq {
-    constructor() {
-      super('SHUTDOWNWRAP');
-    }
-  }
-
   class ConnectWrap extends ReqWrap {
-    finished(status, handle, ends) {
+    finished(state, status, handle, ends) {
       const { oncomplete } = this;
-      if (typeof oncomplete === 'function') call(this, oncomplete, status, handle, this, (ends & 1) !== 0, (ends & 2) !== 0);
+      if (typeof oncomplete !== 'function') return;
+      call(state, this, oncomplete, status, handle, this, (ends & 1) !== 0, (ends & 2) !== 0);
     }
   }
 
-  class TCPConnectWrap extends ConnectWrap {
-    constructor() {
-      super('TCPCONNECTWRAP');
-    }
-  }
-
-  class PipeConnectWrap extends ConnectWrap {
-    constructor() {
-      super('PIPECONNECTWRAP');
-    }
-  }
+  class WriteWrap extends StreamReq {}
+  class ShutdownWrap extends StreamReq {}
+  class TCPConnectWrap extends ConnectWrap {}
+  class PipeConnectWrap extends ConnectWrap {}
+  WriteWrap.prototype.provider = 'WRITEWRAP';
+  ShutdownWrap.prototype.provider = 'SHUTDOWNWRAP';
+  TCPConnectWrap.prototype.provider = 'TCPCONNECTWRAP';
+  PipeConnectWrap.prototype.provider = 'PIPECONNECTWRAP';
 
   return { dispatched, ReqWrap, WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap };
 }

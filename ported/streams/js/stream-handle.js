@@ -1,6 +1,6 @@
 'use strict';
 
-const { kAccept, kClosed, kRead } = require('./connection.js');
+const { kAccept, kClosed, kConsume, kCurrent, kRead } = require('./connection.js');
 
 /** What libuv answers about a handle that is closing or closed, by what it is asked. */
 const UV_EBADF = -9;
@@ -21,12 +21,14 @@ const MOST_CHUNKS = 16;
  * @param {object} frame
  */
 function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, handles, dispatched, WriteWrap, Buffer }) {
-  const { begin, call, end, idOf, defaultTriggerAsyncIdScope, getDefaultTriggerAsyncId } = asyncWrap;
+  const { begin, call, end, stateOf, defaultTriggerAsyncIdScope, getDefaultTriggerAsyncId } = asyncWrap;
   const { ReflectApply } = internals.primordials;
   const { isUint8Array } = internals.requireBuiltin('internal/util/types');
   const { codes: { ERR_INVALID_ARG_TYPE } } = internals.requireBuiltin('internal/errors');
   const { owner_symbol: ownerSymbol, handle_onclose: handleOnClose } = internals.internalBinding('symbols');
-  const { streamBaseState, kBytesWritten, kLastWriteWasAsync, kLastWriteErr } = native.stream_wrap;
+  const { streamBaseState, kArrayBufferOffset, kBytesWritten, kReadBytesOrError, kLastWriteWasAsync, kLastWriteErr } = native.stream_wrap;
+  const { FastBuffer } = internals.requireBuiltin('internal/buffer');
+  const { kOnExecute } = internals.internalBinding('http_parser').HTTPParser;
   /** Node 26 lets the stream make the request, and only if it needs one. */
   const streamMakesRequest = kLastWriteErr !== undefined;
 
@@ -47,7 +49,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     static adopt(handle, slot) {
       handle.#slot = slot;
       handles[slot] = handle;
-      begin(handle, getDefaultTriggerAsyncId());
+      begin(stateOf(handle), handle, getDefaultTriggerAsyncId());
     }
 
     /** Calls a function of the addon on a handle: its answer, or EBADF when it is closed. */
@@ -89,8 +91,9 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
 
     [kClosed]() {
       const callback = this[handleOnClose];
-      if (typeof callback === 'function') call(this, callback);
-      end(this);
+      const state = stateOf(this);
+      if (typeof callback === 'function') call(state, this, callback);
+      end(state);
     }
 
     hasRef() {
@@ -111,6 +114,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
   class LibuvStreamWrap extends HandleWrap {
     #onread;
     #userBuffer;
+    #parser;
 
     constructor(type) {
       super(type);
@@ -234,20 +238,47 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
       return pending(this, request, values);
     }
 
+    /** Lets an HTTP parser read instead of the socket, until it is undefined. */
+    [kConsume](parser) {
+      this.#parser = parser;
+    }
+
+    /** What arrived last, while the parser reads it. */
+    get [kCurrent]() {
+      return current;
+    }
+
     /** lib answers with the next Buffer that it wants filled, when it has given one. */
     [kRead](memory) {
-      const next = call(this, this.#onread, memory);
+      if (this.#parser !== undefined && memory !== undefined) {
+        call(stateOf(this), this, parse, this.#parser, memory);
+        return;
+      }
+      const next = call(stateOf(this), this, this.#onread, memory);
       if (next !== undefined && this.#userBuffer !== undefined && isUint8Array(next)) this.useUserBuffer(next);
     }
 
     [kAccept](status, slot) {
       if (status !== 0) {
-        call(this, this.onconnection, status, undefined);
+        call(stateOf(this), this, this.onconnection, status, undefined);
         return;
       }
-      const client = defaultTriggerAsyncIdScope(idOf(this), this.accepted, slot);
-      call(this, this.onconnection, status, client);
+      const client = defaultTriggerAsyncIdScope(stateOf(this).asyncId, this.accepted, slot);
+      call(stateOf(this), this, this.onconnection, status, client);
     }
+  }
+
+  Object.defineProperty(LibuvStreamWrap.prototype, 'isStreamBase', { value: true, writable: true, enumerable: true, configurable: true });
+
+  let current;
+
+  /** As the parser's own OnStreamRead: what it makes of a read goes to lib, with no socket in between. */
+  function parse(parser, memory) {
+    const buffer = new FastBuffer(memory, streamBaseState[kArrayBufferOffset], streamBaseState[kReadBytesOrError]);
+    current = buffer;
+    const result = parser.execute(buffer);
+    if (typeof parser[kOnExecute] === 'function') parser[kOnExecute](result);
+    current = undefined;
   }
 
   function writeString(stream, request, text, encoding) {

@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
@@ -25,7 +26,7 @@ const LONG: usize = 2;
 /// How much JavaScript has in one block.
 const SIZES: [usize; 3] = [0, 64 * 1024, 8 * READ];
 /// How many blocks of each size are kept when JavaScript has let go of them.
-const MOST_KEPT: usize = 16;
+const MOST_KEPT: usize = 64;
 
 /// Where reads go in one environment.
 #[derive(Default)]
@@ -45,7 +46,10 @@ struct Current {
 
 /// Blocks that JavaScript has let go of.
 #[derive(Default)]
-struct Kept(RefCell<Vec<Vec<u8>>>);
+struct Kept(RefCell<Vec<Block>>);
+
+/// Memory that is not cleared: what lies behind a Buffer is as in Node's own pool (`Buffer.allocUnsafe`).
+type Block = Box<[MaybeUninit<u8>]>;
 
 impl Memories {
     /// Where the next read may go to.
@@ -79,7 +83,7 @@ impl Current {
 
 /// What the finalizer of a block gets: the memory, and where it goes.
 struct Lent {
-    memory: Vec<u8>,
+    memory: Block,
     kept: Rc<Kept>,
 }
 
@@ -99,9 +103,9 @@ fn lend(env: Env<'_>, state: &Streams, index: usize) -> Result<(), JsError> {
 
     let memories = &state.memories;
     let kept = Rc::clone(&memories.kept[index]);
-    let memory = kept.0.borrow_mut().pop().unwrap_or_else(|| vec![0; SIZES[index]]);
+    let memory = kept.0.borrow_mut().pop().unwrap_or_else(|| Box::new_uninit_slice(SIZES[index]));
     let mut lent = Box::new(Lent { memory, kept });
-    let block = lent.memory.as_mut_ptr();
+    let block = lent.memory.as_mut_ptr().cast::<u8>();
     let lent = Box::into_raw(lent);
     let mut buffer = ptr::null_mut();
     // SAFETY: `env` is live; the block is readable and writable for its size until the host calls `returned`, once.
