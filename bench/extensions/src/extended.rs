@@ -11,7 +11,7 @@ use v8_gap_table::string_view::node_api_string_view;
 use v8_gap_table::typed_function::{
     node_api_one_byte_string, node_api_type, node_api_typed_function_definition,
 };
-use v8_gap_table::wrapped_class::{node_api_class_definition, node_api_method};
+use v8_gap_table::wrapped_class::{node_api_class, node_api_class_definition, node_api_method};
 
 use crate::{ELEMENTS, Extended, NAMES, Operations, ends, make};
 
@@ -25,9 +25,16 @@ pub(crate) fn with_extensions<'env>(call: &Call<'env, Operations, 1>) -> Result<
     check("node_api_create_record_template", unsafe {
         (table.record.create_template)(env.raw(), names.len(), names.as_ptr(), &raw mut shape)
     })?;
-    let extended = call.state().extended.get_or_init(|| Extended { table, shape });
+    let mut key = ptr::null_mut();
+    // SAFETY: as above.
+    check("node_api_create_private", unsafe {
+        (table.private_symbol.create)(env.raw(), c"mark".as_ptr(), &raw mut key)
+    })?;
+    let extended = call.state().extended.get_or_init(|| Extended { table, shape, key });
     let exports = env.object()?;
-    exports.set_named(c"Counter", counter_class(env, extended)?)?;
+    let (counter, class) = class(env, extended, c"Counter", ptr::null_mut())?;
+    exports.set_named(c"Counter", counter)?;
+    exports.set_named(c"Child", self::class(env, extended, c"Child", class)?.0)?;
     for (name, slow, fast, result, arguments) in functions() {
         let definition = node_api_typed_function_definition {
             utf8name: name.as_ptr(),
@@ -54,10 +61,11 @@ pub(crate) fn with_extensions<'env>(call: &Call<'env, Operations, 1>) -> Result<
 type Function =
     (&'static std::ffi::CStr, node_api_function, *const c_void, node_api_type, &'static [node_api_type]);
 
-fn functions() -> [Function; 7] {
+fn functions() -> [Function; 10] {
     use node_api_type::{
         node_api_type_double as double, node_api_type_int32 as int32,
-        node_api_type_one_byte_string as string, node_api_type_value as value, node_api_type_void as void,
+        node_api_type_one_byte_string as string, node_api_type_uint32 as uint32,
+        node_api_type_value as value, node_api_type_void as void,
     };
     let untyped = ptr::null();
     [
@@ -68,10 +76,19 @@ fn functions() -> [Function; 7] {
         (c"array", array, untyped, void, &[double]),
         (c"sum", sum, untyped, double, &[value]),
         (c"textEnds", text_ends, untyped, int32, &[value]),
+        (c"mark", mark, untyped, int32, &[value]),
+        (c"hold", hold, untyped, int32, &[value]),
+        (c"adopt", adopt, untyped, void, &[uint32]),
     ]
 }
 
-fn counter_class<'env>(env: Env<'env>, extended: &Extended) -> Result<Value<'env>, JsError> {
+/// Counter, or, with a parent, a class that has only what it inherits.
+fn class<'env>(
+    env: Env<'env>,
+    extended: &Extended,
+    name: &'static std::ffi::CStr,
+    parent: node_api_class,
+) -> Result<(Value<'env>, node_api_class), JsError> {
     let increment = node_api_method {
         utf8name: c"increment".as_ptr(),
         callback: increment,
@@ -79,22 +96,23 @@ fn counter_class<'env>(env: Env<'env>, extended: &Extended) -> Result<Value<'env
         data: ptr::null_mut(),
     };
     let definition = node_api_class_definition {
-        utf8name: c"Counter".as_ptr(),
-        parent: ptr::null_mut(),
+        utf8name: name.as_ptr(),
+        parent,
         constructor: construct,
         argc: 0,
         finalize: Some(drop_counter),
         data: ptr::null_mut(),
-        method_count: 1,
+        method_count: usize::from(parent.is_null()),
         methods: &raw const increment,
     };
     let mut class = ptr::null_mut();
     // SAFETY: `env` is live; the callbacks agree on what the native object is.
-    unsafe {
+    let constructor = unsafe {
         make(env, "node_api_define_class", |out| {
             (extended.table.wrapped_class.define)(env.raw(), &raw const definition, &raw mut class, out)
         })
-    }
+    };
+    Ok((constructor?, class))
 }
 
 unsafe extern "C" fn construct(
@@ -307,6 +325,83 @@ unsafe extern "C" fn text_ends(
         };
         (table.string_view.close)(env, view.as_mut_ptr());
         node_api_result::from(ends)
+    }
+}
+
+unsafe extern "C" fn mark(
+    env: napi_env,
+    _self: *mut c_void,
+    _argc: usize,
+    argv: *const napi_value,
+    data: *mut c_void,
+) -> node_api_result {
+    // SAFETY: as in `record`; the out-pointers are valid.
+    unsafe {
+        let Extended { table, key, .. } = &*data.cast::<Extended>();
+        let (mut held, mut count) = (ptr::null_mut(), 0);
+        let mut status = (table.private_symbol.get)(env, *argv, *key, &raw mut held);
+        if status == Status::napi_ok && !held.is_null() {
+            status = sys::napi_get_value_int32(env, held, &raw mut count);
+        }
+        count = count.wrapping_add(1);
+        let mut value = ptr::null_mut();
+        if status != Status::napi_ok
+            || sys::napi_create_int32(env, count, &raw mut value) != Status::napi_ok
+            || (table.private_symbol.set)(env, *argv, *key, value) != Status::napi_ok
+        {
+            return refused(env, c"mark needs an object");
+        }
+        node_api_result::from(count)
+    }
+}
+
+unsafe extern "C" fn hold(
+    env: napi_env,
+    _self: *mut c_void,
+    _argc: usize,
+    argv: *const napi_value,
+    data: *mut c_void,
+) -> node_api_result {
+    let (mut store, mut bytes, mut length) = (ptr::null_mut(), ptr::null_mut(), 0);
+    // SAFETY: as in `record`; the share keeps the bytes until it is given back.
+    unsafe {
+        let table = &(*data.cast::<Extended>()).table;
+        let memory = &table.backing_store;
+        if (memory.retain)(env, *argv, &raw mut store, &raw mut bytes, &raw mut length) != Status::napi_ok {
+            return refused(env, c"hold needs a view");
+        }
+        let first = if length == 0 { 0 } else { i32::from(*bytes.cast::<u8>()) };
+        (memory.release)(store);
+        node_api_result::from(first)
+    }
+}
+
+unsafe extern "C" fn adopt(
+    env: napi_env,
+    _self: *mut c_void,
+    _argc: usize,
+    argv: *const napi_value,
+    data: *mut c_void,
+) -> node_api_result {
+    let (mut length, mut store, mut bytes, mut buffer) =
+        (0, ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: as in `record`; what is allocated has `length` bytes, and is adopted or given back.
+    unsafe {
+        let table = &(*data.cast::<Extended>()).table;
+        let memory = &table.backing_store;
+        if sys::napi_get_value_uint32(env, *argv, &raw mut length) != Status::napi_ok
+            || (memory.allocate)(length as usize, &raw mut store, &raw mut bytes) != Status::napi_ok
+        {
+            return refused(env, c"adopt needs a length");
+        }
+        if length > 0 {
+            *bytes.cast::<u8>() = 7;
+        }
+        if (memory.adopt)(env, store, &raw mut buffer) != Status::napi_ok {
+            (memory.release)(store);
+            return refused(env, c"the memory was not adopted");
+        }
+        node_api_result::from(buffer)
     }
 }
 

@@ -4,12 +4,15 @@
 //! | export | |
 //! |---|---|
 //! | `noop()` | nothing |
-//! | `counterClass()` | the class Counter, whose method `increment()` counts in the native object; `Counter` itself with extensions |
+//! | `counterClass()` | the class Counter, whose method `increment()` counts in the native object; `Counter` itself with extensions, and `Child`, which extends it |
 //! | `record(first)` | an object of ten numbers, from `first` on |
 //! | `array(first)` | an array of 14 numbers, from `first` on |
 //! | `sum(array)` | the sum of its elements |
 //! | `add(a, b, c)` | the sum of three integers |
 //! | `pathEnds(path)` | the sum of the first and the last byte of the UTF-8 |
+//! | `mark(object)` | how often the object was marked, in a property that is out of sight |
+//! | `hold(view)` | the first byte of memory that is held as long as a job would hold it |
+//! | `adopt(length)` | an ArrayBuffer whose memory was made and written before it |
 //! | `textEnds(text)` | the sum of the first and the last UTF-16 unit |
 //! | `withExtensions(table)` | an object of the same names, through the extensions of shims/v8-gap |
 
@@ -18,8 +21,9 @@ mod plain;
 
 use std::cell::OnceCell;
 
-use node_api::{Env, JsError, Port, Value, check, sys};
+use node_api::{Env, JsError, Port, Reference, Value, check, sys};
 use v8_gap_table::Extensions;
+use v8_gap_table::private_symbol::node_api_private;
 use v8_gap_table::record::node_api_record_template;
 
 /// The properties of the record.
@@ -29,17 +33,26 @@ const ELEMENTS: usize = 14;
 
 struct Operations {
     extended: OnceCell<Extended>,
+    /// The symbol of `mark`.
+    key: Reference,
 }
 
 /// What the variant `node-api+ext` keeps.
 struct Extended {
     table: Extensions,
     shape: node_api_record_template,
+    key: node_api_private,
 }
 
 impl Port for Operations {
-    fn new(_env: Env<'_>) -> Result<Self, JsError> {
-        Ok(Operations { extended: OnceCell::new() })
+    fn new(env: Env<'_>) -> Result<Self, JsError> {
+        // SAFETY: `env` is live; without a description.
+        let symbol = unsafe {
+            make(env, "napi_create_symbol", |out| {
+                sys::napi_create_symbol(env.raw(), std::ptr::null_mut(), out)
+            })
+        };
+        Ok(Operations { extended: OnceCell::new(), key: env.reference(symbol?)? })
     }
 }
 
@@ -54,6 +67,9 @@ node_api::module! {
         "sum" => plain::sum,
         "add" => plain::add,
         "pathEnds" => plain::path_ends,
+        "mark" => plain::mark,
+        "hold" => plain::hold,
+        "adopt" => plain::adopt,
         "textEnds" => plain::text_ends,
         "withExtensions" => extended::with_extensions,
     }

@@ -136,3 +136,47 @@ pub(crate) fn text_ends(call: &Call<'_, Operations, 1>) -> Result<i32, JsError> 
     let units = unsafe { units[..length].assume_init_ref() };
     Ok(units.first().zip(units.last()).map_or(0, |(&first, &last)| i32::from(first) + i32::from(last)))
 }
+
+/// What comes nearest to a private property: a symbol that nobody has, and that `Object.getOwnPropertySymbols` shows.
+pub(crate) fn mark(call: &Call<'_, Operations, 1>) -> Result<i32, JsError> {
+    let (env, object) = (call.env(), call.argument(0).raw());
+    let key = call.state().key.get(env)?.raw();
+    // SAFETY: `env` is live, `object` and `key` are values of its scope.
+    let held =
+        unsafe { make(env, "napi_get_property", |out| sys::napi_get_property(env.raw(), object, key, out)) };
+    let count = held?.as_i32().unwrap_or(0).wrapping_add(1);
+    let value = env.int32(count)?.raw();
+    // SAFETY: as above.
+    check("napi_set_property", unsafe { sys::napi_set_property(env.raw(), object, key, value) })?;
+    Ok(count)
+}
+
+/// A reference keeps the view; the memory is the view's as long as nobody detaches it.
+pub(crate) fn hold(call: &Call<'_, Operations, 1>) -> Result<i32, JsError> {
+    let (env, view) = (call.env(), call.argument(0));
+    let reference = env.reference(view)?;
+    let first = {
+        let bytes = view.bytes()?;
+        // SAFETY: no JavaScript runs meanwhile.
+        unsafe { bytes.as_slice() }.first().map_or(0, |&byte| i32::from(byte))
+    };
+    reference.delete(env)?;
+    Ok(first)
+}
+
+/// The buffer is there before its memory.
+pub(crate) fn adopt<'env>(call: &Call<'env, Operations, 1>) -> Result<Value<'env>, JsError> {
+    let (env, length) = (call.env(), call.u32(0, "length")? as usize);
+    let mut data = ptr::null_mut();
+    // SAFETY: `env` is live and the out-pointers are valid.
+    let buffer = unsafe {
+        make(env, "napi_create_arraybuffer", |out| {
+            sys::napi_create_arraybuffer(env.raw(), length, &raw mut data, out)
+        })
+    }?;
+    if length > 0 {
+        // SAFETY: it has that many bytes.
+        unsafe { *data.cast::<u8>() = 7 };
+    }
+    Ok(buffer)
+}

@@ -119,7 +119,7 @@ pub(crate) enum Meant<'a> {
 }
 
 /// Names that so many other classes have too that a method call says nothing.
-const ANYBODYS: [&str; 31] = [
+const ANYBODYS: [&str; 33] = [
     "Get",
     "Set",
     "New",
@@ -151,6 +151,9 @@ const ANYBODYS: [&str; 31] = [
     "Abort",
     "Finish",
     "Increase",
+    // std::optional
+    "has_value",
+    "value",
 ];
 
 impl Names {

@@ -77,6 +77,7 @@ calls! {
     fn napi_get_array_length(env: napi_env, value: napi_value, result: *mut u32);
     fn napi_get_element(env: napi_env, object: napi_value, index: u32, result: *mut napi_value);
     fn napi_get_named_property(env: napi_env, object: napi_value, name: *const c_char, result: *mut napi_value);
+    fn napi_get_property(env: napi_env, object: napi_value, key: napi_value, result: *mut napi_value);
     fn napi_get_buffer_info(env: napi_env, value: napi_value, data: *mut *mut c_void, length: *mut usize);
     fn napi_get_typedarray_info(env: napi_env, value: napi_value, kind: *mut napi_typedarray_type, length: *mut usize, data: *mut *mut c_void, arraybuffer: *mut napi_value, offset: *mut usize);
     fn napi_get_dataview_info(env: napi_env, value: napi_value, length: *mut usize, data: *mut *mut c_void, arraybuffer: *mut napi_value, offset: *mut usize);
@@ -101,6 +102,8 @@ calls! {
     fn napi_create_array_with_length(env: napi_env, length: usize, result: *mut napi_value);
     fn napi_set_element(env: napi_env, object: napi_value, index: u32, value: napi_value);
     fn napi_set_named_property(env: napi_env, object: napi_value, name: *const c_char, value: napi_value);
+    fn napi_set_property(env: napi_env, object: napi_value, key: napi_value, value: napi_value);
+    fn napi_create_symbol(env: napi_env, description: napi_value, result: *mut napi_value);
     fn napi_create_arraybuffer(env: napi_env, length: usize, data: *mut *mut c_void, result: *mut napi_value);
     fn napi_create_typedarray(env: napi_env, kind: napi_typedarray_type, length: usize, arraybuffer: napi_value, offset: usize, result: *mut napi_value);
     fn napi_create_buffer_copy(env: napi_env, length: usize, data: *const c_void, copy: *mut *mut c_void, result: *mut napi_value);

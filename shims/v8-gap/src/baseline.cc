@@ -1,6 +1,7 @@
 #include "baseline.h"
 
 #include <array>
+#include <memory>
 #include <string_view>
 
 namespace v8_gap {
@@ -19,6 +20,11 @@ v8::Eternal<v8::DictionaryTemplate>* record_shape() {
   // An isolate runs on one thread.
   static thread_local v8::Eternal<v8::DictionaryTemplate> shape;
   return &shape;
+}
+
+v8::Eternal<v8::Private>* mark_key() {
+  static thread_local v8::Eternal<v8::Private> key;
+  return &key;
 }
 
 void Noop(const Info&) {}
@@ -111,6 +117,35 @@ void TextEnds(const Info& info) {
   info.GetReturnValue().Set(ends);
 }
 
+// Counts in a private property, as Node marks objects that it knows.
+void Mark(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Object> object = info[0].As<v8::Object>();
+  v8::Local<v8::Private> key = mark_key()->Get(isolate);
+  v8::Local<v8::Value> held;
+  if (!object->GetPrivate(context, key).ToLocal(&held)) return;
+  int32_t count = held->IsInt32() ? held.As<v8::Int32>()->Value() + 1 : 1;
+  if (object->SetPrivate(context, key, v8::Integer::New(isolate, count)).IsNothing()) return;
+  info.GetReturnValue().Set(count);
+}
+
+// Holds the memory of a view as long as a job would, as Node's WriteFileJob does.
+void Hold(const Info& info) {
+  v8::Local<v8::ArrayBufferView> view = info[0].As<v8::ArrayBufferView>();
+  std::shared_ptr<v8::BackingStore> store = view->Buffer()->GetBackingStore();
+  info.GetReturnValue().Set(static_cast<int32_t>(static_cast<uint8_t*>(store->Data())[view->ByteOffset()]));
+}
+
+// Memory that is made away from any object, written, and becomes an ArrayBuffer.
+void Adopt(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  std::unique_ptr<v8::BackingStore> store =
+      v8::ArrayBuffer::NewBackingStore(isolate, info[0].As<v8::Uint32>()->Value());
+  static_cast<uint8_t*>(store->Data())[0] = 7;
+  info.GetReturnValue().Set(v8::ArrayBuffer::New(isolate, std::move(store)));
+}
+
 bool set(v8::Local<v8::Object> exports, const char* name, v8::Local<v8::FunctionTemplate> shape) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
@@ -137,7 +172,14 @@ bool add_baseline(Value* value) noexcept {
   counter->InstanceTemplate()->SetInternalFieldCount(1);
   counter->PrototypeTemplate()->Set(isolate, "increment",
                                     function(Increment, v8::Signature::New(isolate, counter)));
-  return set(exports, "noop", function(Noop)) && set(exports, "Counter", counter) &&
+  // A class of its own that has only what it inherits.
+  auto child = v8::FunctionTemplate::New(isolate, NewCounter);
+  child->Inherit(counter);
+  child->InstanceTemplate()->SetInternalFieldCount(1);
+  mark_key()->Set(isolate, v8::Private::New(isolate));
+  return set(exports, "noop", function(Noop)) && set(exports, "Counter", counter) && set(exports, "Child", child) &&
+         set(exports, "mark", function(Mark)) && set(exports, "hold", function(Hold)) &&
+         set(exports, "adopt", function(Adopt)) &&
          set(exports, "record", function(Record)) && set(exports, "array", function(Array)) &&
          set(exports, "sum", function(Sum)) && set(exports, "add", function(Add)) &&
          set(exports, "pathEnds", function(PathEnds)) && set(exports, "textEnds", function(TextEnds));

@@ -232,7 +232,16 @@ fn is_word(byte: u8) -> bool {
 fn is_marker(name: &[u8]) -> bool {
     let capitals = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     let known = [b"V8_".as_slice(), b"CPPGC_".as_slice(), b"NODE_EXTERN".as_slice()];
-    known.iter().any(|prefix| name.starts_with(prefix)) && name.iter().all(capitals)
+    let node_api = [b"NAPI_EXTERN".as_slice(), b"NAPI_CDECL".as_slice(), b"NAPI_NO_RETURN".as_slice()];
+    (known.iter().any(|prefix| name.starts_with(prefix)) && name.iter().all(capitals))
+        || node_api.contains(&name)
+        || is_format(name)
+}
+
+/// `PRIu64` and its like, which stand between the parts of a text.
+fn is_format(name: &[u8]) -> bool {
+    let Some(rest) = name.strip_prefix(b"PRI") else { return false };
+    rest.len() > 1 && b"diouxX".contains(&rest[0])
 }
 
 /// No macro's parentheses are longer.
@@ -299,6 +308,15 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn macros_that_mean_nothing_to_a_parser_hide_no_call() {
+        let found = uses(
+            "NAPI_EXTERN napi_status NAPI_CDECL f(int a);\nvoid g() { Debug(\"%\" PRIu64 \" bytes\", Nan::New(1)); }\n",
+        );
+        assert_eq!(found.unread, Vec::<usize>::new());
+        assert!(found.uses.iter().any(|used| used.name == Called::Path("Nan::New".into())));
     }
 
     #[test]
