@@ -61,7 +61,7 @@ impl<'a> Place<'a> {
                 )
             }
             (Place::Dashboards, Place::Bench { name }) => matches!(name, "schema" | "store"),
-            (Place::Scripts, Place::Bench { name: "schema" }) => true,
+            (Place::Scripts, Place::Bench { name: "schema" } | Place::Shim { name: "coverage" }) => true,
             _ => false,
         }
     }

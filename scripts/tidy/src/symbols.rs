@@ -6,7 +6,8 @@ use bench_schema::Port;
 use object::elf;
 use object::read::elf::{ElfFile64, FileHeader, Sym};
 
-use crate::EXPERIMENTAL;
+/// The version of names that are no part of any Node-API version yet.
+pub const EXPERIMENTAL: u32 = u32::MAX;
 
 /// The libraries that every Rust module on Linux loads: libc, the unwinder and the loader.
 const RUSTC_LIBRARIES: [&str; 3] = ["libc.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"];

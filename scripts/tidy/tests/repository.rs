@@ -156,13 +156,11 @@ fn node_api_versions() -> Result<BTreeMap<String, u32>, String> {
     let installed = std::env::var_os("PORTLAB_HOSTS_DIR").map(PathBuf::from);
     let installed = installed.unwrap_or_else(|| root().join(".portlab/hosts/node_modules"));
     let folder = installed.join(&host.id).join(host.headers.unwrap_or_default());
-    let mut versions = BTreeMap::new();
-    for name in ["js_native_api.h", "node_api.h"] {
-        let path = folder.join(name);
-        let header =
-            std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        versions.extend(tidy::node_api_versions(&header));
-    }
+    let declared = coverage::headers::node_api(&folder).map_err(|error| error.to_string())?;
+    let versions: BTreeMap<String, u32> = declared
+        .into_iter()
+        .map(|(name, version)| (name, version.parse().unwrap_or(tidy::EXPERIMENTAL)))
+        .collect();
     // Known from Node's documentation, so that a header that reads differently is noticed.
     for (name, version) in [
         ("napi_create_object", 1),
