@@ -61,7 +61,7 @@ async function churn({ tools, smoke }) {
 
 /** Clients that read less than the server could send. */
 async function slow({ tools, smoke }) {
-  const [lanes, millis] = smoke ? [20, 1000] : [500, 30_000];
+  const [lanes, millis] = smoke ? [20, 1000] : [200, 30_000];
   const block = Buffer.from(Array.from({ length: 65_521 }, (_, place) => (place * 7) % 251));
   const folder = mkdtempSync(join(tmpdir(), 'portlab-soak-'));
   const file = join(folder, 'block');
