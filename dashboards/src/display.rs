@@ -1,6 +1,6 @@
 //! Numbers and words as readers see them.
 
-use bench_schema::{Level, Metric, Role, Row, Status, Unit, Verdict};
+use bench_schema::{Difference, Level, Metric, Role, Row, Status, Unit, Verdict};
 
 /// What stands where there is no number.
 pub(crate) const NONE: &str = "–";
@@ -85,6 +85,19 @@ pub(crate) fn change(ratio: f64) -> String {
     let percent = (ratio - 1.0) * 100.0;
     let sign = if percent < 0.0 { "−" } else { "+" };
     format!("{sign}{:.1}%", percent.abs())
+}
+
+/// How much longer one arm takes: `+1.20 µs (−0.40 µs to +2.10 µs)`.
+pub(crate) fn difference(difference: &Difference) -> String {
+    let signed = |ns: f64| {
+        let sign = if ns < 0.0 { "−" } else { "+" };
+        format!("{sign}{}", nanoseconds(ns.abs()))
+    };
+    let estimate = signed(difference.estimate);
+    match (difference.low, difference.high) {
+        (Some(low), Some(high)) => format!("{estimate} ({} to {})", signed(low), signed(high)),
+        _ => estimate,
+    }
 }
 
 /// A p-value as papers print it.
@@ -217,6 +230,12 @@ mod tests {
         assert_eq!(quantity(None, Unit::Bytes, Some(1.0)).number, NONE);
         assert_eq!(quantity(Some(f64::NAN), Unit::Bytes, None).number, NONE);
         assert_eq!(ratio(Some(f64::INFINITY)), NONE);
+        let apart = Difference { estimate: -1200.0, low: Some(-2000.0), high: Some(500.0) };
+        assert!(
+            difference(&apart).starts_with('−') && difference(&apart).ends_with("to +500 ns)"),
+            "{}",
+            difference(&apart)
+        );
         assert_eq!(p_value(None), NONE);
     }
 

@@ -31,7 +31,7 @@ pub use callgrind::{Difference, Profile, ProfileError, differences};
 pub use change::{Change, change};
 pub use groups::{Group, two_groups};
 pub use judge::{CONFIDENCE, Interval, Side, judge};
-pub use latency::{LatencyError, decode_latency};
+pub use latency::{LatencyError, decode_latency, latency_difference};
 pub use multiple::{benjamini_hochberg, holm};
 pub use order::{geometric_mean, median};
 pub use pairs::{Round, per_operation, process_log, rounds};

@@ -40,6 +40,7 @@ pub fn against(store: &dyn Store, now: i64, earlier: i64) -> Result<Vec<Row>, Ag
                 verdict: None,
                 baseline_median: None,
                 p_value: None,
+                difference: None,
                 bootstrap_low: None,
                 bootstrap_high: None,
                 ..row.clone()

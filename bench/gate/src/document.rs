@@ -1,7 +1,8 @@
 //! Row states to the document of a run.
 
 use bench_analysis::{
-    CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, judge, summarize, summarize_solo, two_groups,
+    CONFIDENCE, Estimate, MIN_PROCESSES, bootstrap, judge, latency_difference, summarize, summarize_solo,
+    two_groups,
 };
 use bench_schema::{
     Boundary, Counter, Definition, Document, Metric, Role, Row, RunRecord, RunStatus, SCHEMA_VERSION, Status,
@@ -104,6 +105,7 @@ fn main_row(state: &RowState, metric: Metric, interrupted: bool) -> Option<Row> 
         return (is_clock || deciding).then_some(row);
     };
     fill(&mut row, &estimate);
+    row.difference = latency_difference(&state.runs, metric, Role::Candidate, Role::Baseline);
     let mut notes = Vec::new();
     if deciding {
         notes.extend(state.margin(metric).remark());
@@ -266,6 +268,7 @@ pub(crate) fn blank(key: &BenchKey, definition: &Definition, metric: Metric) -> 
         baseline_median: None,
         candidate_median: None,
         p_value: None,
+        difference: None,
         note: None,
         bootstrap_low: None,
         bootstrap_high: None,

@@ -84,6 +84,7 @@ fn row(name: &str, [before, now]: [Option<&Imported>; 2], sides: [&str; 2], marg
         baseline_median: before.and_then(|imported| median(&imported.samples_ns)),
         candidate_median: now.and_then(|imported| median(&imported.samples_ns)),
         p_value: None,
+        difference: None,
         note: None,
         bootstrap_low: None,
         bootstrap_high: None,

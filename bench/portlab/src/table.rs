@@ -177,6 +177,7 @@ mod tests {
             baseline_median: Some(1830.4),
             candidate_median: Some(1568.0),
             p_value: Some(0.0005),
+            difference: None,
             note: None,
             bootstrap_low: None,
             bootstrap_high: None,

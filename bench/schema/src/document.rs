@@ -77,6 +77,9 @@ pub struct Row {
     pub candidate_median: Option<f64>,
     /// Two-sided Wilcoxon signed-rank p-value that the ratio is 1.
     pub p_value: Option<f64>,
+    /// Candidate − baseline, for percentiles of latency: what a user waits longer, which a ratio does not say.
+    #[serde(default)]
+    pub difference: Option<Difference>,
     /// Why the row failed, is partial or is flagged.
     pub note: Option<String>,
     /// Lower end of the 95% bootstrap interval, for display beside the one that judges; only deciding metrics.
@@ -85,6 +88,17 @@ pub struct Row {
     /// Upper end of the same.
     #[serde(default)]
     pub bootstrap_high: Option<f64>,
+}
+
+/// How far two arms are apart, in the row's unit.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Difference {
+    /// Hodges-Lehmann estimate of candidate − baseline over processes.
+    pub estimate: f64,
+    /// Lower end of the 95% interval; null where fewer than six processes give none.
+    pub low: Option<f64>,
+    /// Upper end of the same.
+    pub high: Option<f64>,
 }
 
 /// Whether a row has numbers.

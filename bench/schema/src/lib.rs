@@ -24,7 +24,7 @@ pub use calibration::{
     PublishedCalibration, SameArms,
 };
 pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
-pub use document::{Boundary, Document, Mean, Memory, Row, Status, Summary, Verdict};
+pub use document::{Boundary, Difference, Document, Mean, Memory, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};
 pub use imported::Imported;
 pub use investigation::{Counts, FunctionCount, Investigation, Relinked};

@@ -189,6 +189,10 @@ fn facts(document: &Document, rows: &[&Row], all: &[ProcessRun], paired: &[Proce
         }
         facts.push(format!("{text}."));
     }
+    for (row, difference) in rows.iter().filter_map(|row| Some((row, row.difference.as_ref()?))) {
+        let (metric, difference) = (row.metric.as_str(), display::difference(difference));
+        facts.push(format!("{metric} of latency, candidate − baseline: {difference}."));
+    }
     let calls: u64 = paired.iter().filter_map(|run| run.port_calls.get(&Role::Candidate)).sum();
     if calls > 0 {
         facts.push(format!("{} calls reached the candidate.", display::grouped(&calls.to_string())));

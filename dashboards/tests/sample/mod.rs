@@ -237,6 +237,7 @@ pub(crate) fn row(
         baseline_median: ratio.map(|_| time),
         candidate_median: ratio.map(|ratio| time * ratio),
         p_value: ratio.map(|ratio| if (ratio - 1.0).abs() > half { 0.000_03 } else { 0.41 }),
+        difference: None,
         note: None,
         bootstrap_low: None,
         bootstrap_high: None,

@@ -43,19 +43,20 @@ async function churn({ tools, smoke }) {
   return around(lanes, async ({ port, server }) => {
     const { opened: target } = await ask({ do: 'open', address: { port }, lanes, exchange: { kind: 'connect', size: 16 } });
     const warm = total / 10;
-    let before;
+    const seen = [];
     for (let done = 0; done < total; done += warm) {
       await all(ask({ do: 'run', target, operations: warm }), warm);
       await none(server);
-      before ??= await usage();
+      seen.push(await usage());
     }
-    const after = await usage();
+    const [before, after] = [seen[0], seen.at(-1)];
     const grown = after.rss - before.rss;
     assert.equal(after.descriptors, before.descriptors, 'descriptors that are left');
-    assert.ok(grown <= ALLOWANCE, `${mebibytes(grown)} more after ${total} connections than after ${warm}`);
+    assert.ok(grown <= ALLOWANCE, `${mebibytes(grown)} more after ${total} connections than after ${warm}; ` +
+      `resident after each tenth: ${seen.map(({ rss }) => mebibytes(rss)).join(', ')}`);
     await ask({ do: 'close', target });
     return `${total} connections opened and closed, ${after.descriptors - before.descriptors} descriptors left, ` +
-      `${mebibytes(grown)} of memory since the first ${warm}`;
+      `${mebibytes(grown)} of memory since the first ${warm} (resident after each tenth: ${seen.map(({ rss }) => mebibytes(rss)).join(', ')})`;
   });
 }
 

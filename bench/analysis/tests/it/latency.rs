@@ -1,5 +1,5 @@
 use base64::Engine as _;
-use bench_analysis::{LatencyError, decode_latency, summarize};
+use bench_analysis::{LatencyError, decode_latency, latency_difference, summarize};
 use bench_schema::{Histogram, Metric, Role};
 use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer, V2Serializer};
 
@@ -34,6 +34,14 @@ fn percentiles_become_ratios_of_processes() {
     assert!((estimate.denominator_median - 500_000.0).abs() < 500.0);
     let p99 = summarize(&runs, Metric::P99, Role::Candidate, Role::Baseline).unwrap();
     assert!((p99.denominator_median - 990_000.0).abs() < 990.0);
+    let apart = latency_difference(&runs, Metric::P99, Role::Candidate, Role::Baseline).unwrap();
+    assert!((apart.estimate - 990_000.0).abs() < 3000.0, "{apart:?}");
+    assert!(apart.low <= Some(apart.estimate) && Some(apart.estimate) <= apart.high, "{apart:?}");
+    let few = latency_difference(&runs[..5], Metric::P99, Role::Candidate, Role::Baseline).unwrap();
+    assert_eq!((few.low, few.high), (None, None), "five processes have no 95% interval");
+    assert_eq!(latency_difference(&runs, Metric::Wall, Role::Candidate, Role::Baseline), None);
+    let p999 = summarize(&runs, Metric::P999, Role::Candidate, Role::Baseline).unwrap();
+    assert!((p999.denominator_median - 999_000.0).abs() < 999.0);
     let too_few = summarize(&runs, Metric::P9999, Role::Candidate, Role::Baseline);
     assert_eq!(too_few, None, "of 1,000 operations the p99.99 is the maximum under another name");
 }

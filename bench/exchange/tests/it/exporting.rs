@@ -23,6 +23,7 @@ fn row(benchmark: &str, verdict: Verdict) -> Row {
         baseline_median: Some(1_000.0),
         candidate_median: Some(1_071.25),
         p_value: Some(0.001),
+        difference: None,
         note: None,
         bootstrap_low: None,
         bootstrap_high: None,

@@ -63,6 +63,7 @@ fn row(low: f64, high: f64, verdict: Verdict) -> Row {
         baseline_median: None,
         candidate_median: None,
         p_value: None,
+        difference: None,
         note: None,
         bootstrap_low: None,
         bootstrap_high: None,
