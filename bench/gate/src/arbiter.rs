@@ -162,6 +162,7 @@ mod tests {
             baseline_median: None,
             candidate_median: None,
             p_value: None,
+            difference: None,
             note: None,
             bootstrap_low: None,
             bootstrap_high: None,
