@@ -317,7 +317,7 @@ test('a stream that is destroyed in the middle ends the others as natively', asy
       await same(true, async ({ fs, zlib, promises, out }) => {
         const list = [fs.createReadStream(large), zlib.createGzip({ level: 9 }), fs.createWriteStream(out)];
         const done = outcome(promises.pipeline(...list));
-        list[2].on('ready', () => setImmediate(() => setImmediate(() => list[which].destroy(error))));
+        whenUnderWay(list[0], () => list[which].destroy(error));
         const result = await done;
         await closed(...list);
         return [result, list.map(({ destroyed, fd }) => [destroyed, fd])];
