@@ -344,3 +344,16 @@ fn a_document_survives_its_own_json() {
     assert!(text(&html(&document)) == text(&html(&back)), "the page differs after a round trip");
     assert!(document.rows.iter().any(|row| row.verdict == Some(Verdict::Inconclusive)));
 }
+
+#[test]
+fn a_machine_whose_noise_is_not_known_is_said() {
+    let mut document = one_row(judged(1.0, 0.01));
+    assert!(!html(&document).contains("id=\"uncalibrated\""));
+    document.uncalibrated = Some("uncalibrated: the noise of this machine is <not> known".into());
+    let page = html(&document);
+    assert!(
+        page.contains("id=\"uncalibrated\"") && text(&page).contains("uncalibrated: the noise"),
+        "{page}"
+    );
+    assert!(!page.contains("<not>"));
+}

@@ -44,6 +44,8 @@ pub(crate) struct Page {
     noops: Vec<side::Noop>,
     boundary: Vec<side::Crossing>,
     environment: side::Environment,
+    /// Why margins are the definitions' alone.
+    uncalibrated: Option<String>,
     methodology: Link,
     bias: Link,
 }
@@ -113,6 +115,7 @@ impl Page {
             noops: side::noops(document),
             boundary: side::crossings(document),
             environment: side::Environment::new(document),
+            uncalibrated: document.uncalibrated.clone(),
             methodology: Link::new("docs/METHODOLOGY.md", docs),
             bias: Link::new("docs/BIAS.md", docs),
             lines,

@@ -38,6 +38,9 @@ pub(super) fn headline(document: &Document) -> String {
             summary.improved
         );
     }
+    if let Some(sentence) = &document.uncalibrated {
+        let _ = writeln!(text, "- {}", escaped(sentence));
+    }
     text
 }
 

@@ -206,3 +206,13 @@ fn markdown_puts_what_needs_attention_first() {
         text.contains("| `fs/slow` | binding | cpu_process | 1.071 (1.052 to 1.090) | **▲ regressed** |")
     );
 }
+
+#[test]
+fn a_machine_whose_noise_is_not_known_is_said() {
+    let sentence = "uncalibrated: the noise of this machine is not known";
+    let document =
+        Document { uncalibrated: Some(sentence.into()), ..document(vec![row("fs/stat", Verdict::Ok)]) };
+    for format in [Export::Markdown, Export::GithubSummary, Export::GithubComment, Export::Json] {
+        assert!(export(&document, format).unwrap().contains(sentence), "{format:?}");
+    }
+}

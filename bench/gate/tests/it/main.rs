@@ -5,6 +5,7 @@ mod errors;
 mod faults;
 mod imported;
 mod memory;
+mod noise;
 mod sequential;
 mod simulated;
 mod stored;
