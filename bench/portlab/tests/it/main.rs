@@ -5,6 +5,7 @@
 mod arbiter;
 mod base;
 mod bisect;
+mod calibrate;
 mod conformance;
 mod faulty_benchmarks;
 mod full;
