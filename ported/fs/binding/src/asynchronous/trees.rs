@@ -1,11 +1,12 @@
 //! Whole files and trees in one job, where Node's lib takes many.
 
-use fs_core::{Copied, CopyFailure, Encoding, Persistence, Rules, SmallFile, Target, TreeCopy};
+use fs_core::{Copied, CopyFailure, Encoding, Persistence, Rules, SmallFile, Target, TreeCopy, cached};
+use node_api::completions::Effect;
 use node_api::{Call, JsError, StringBuffer};
 
 use super::content::Shared;
 use super::whole_file::{Reads, read_file};
-use super::{Output, numbers, path, submit, submit_look};
+use super::{Output, cached_or_submit, numbers, path, submit, submit_look};
 use crate::state::Fs;
 use crate::synchronous::trees::TreeRequest;
 
@@ -31,15 +32,22 @@ const COPIED: usize = 64 * 1024;
 
 /// `writeWholeFileAsync(buffer, path)`: numbers `[slot, flags, mode]`.
 pub(crate) fn write_whole_file(call: &Call<'_, Fs, 2>) -> Result<(), JsError> {
-    let path = call.path(1, "path", &mut StringBuffer::new())?.to_c_string();
+    let mut buffer = StringBuffer::new();
+    let path = call.path(1, "path", &mut buffer)?;
     let numbers = numbers(call)?;
     let (flags, mode) = (numbers.i32(1), numbers.i32(2) as u32);
     let data = Shared::whole(call, 0)?;
-    let data =
-        if data.bytes().len() <= COPIED { Data::Copied(data.bytes().to_vec()) } else { Data::Shared(data) };
-    submit(call, "fs.writeWholeFile", move || {
-        fs_core::write_file(Target::Path(&path), flags, mode, data.bytes())
-    })
+    let cached = || cached::write_small_file(&path, flags, data.bytes());
+    let pooled = || {
+        let path = path.to_c_string();
+        let data = if data.bytes().len() <= COPIED {
+            Data::Copied(data.bytes().to_vec())
+        } else {
+            Data::Shared(data)
+        };
+        move || fs_core::write_file(Target::Path(&path), flags, mode, data.bytes())
+    };
+    cached_or_submit(call, "fs.writeWholeFile", Effect::Changes, cached, pooled)
 }
 
 enum Data {

@@ -14,6 +14,7 @@
 //! - Only regular files are opened: a FIFO would wait for its writer, a device might do anything. So a file is looked at
 //!   before it is opened, or was when the same name was opened before (`seen`). `O_NONBLOCK` stands in for what may
 //!   have happened to the name since and for leases (fcntl(2)), and is taken back afterwards.
+//! - Files are written only where they are nothing but memory (tmpfs), are there already, and are small.
 //! - A descriptor is closed here only if nothing has to be written or freed for that.
 //!
 //! This is how `io_uring` decides what it does in place. What it accepts is accepted here: an access control list that
@@ -32,7 +33,7 @@ use crate::file;
 use crate::stat::Stat;
 use crate::syscall::failed_at;
 use found::{File, look_up};
-pub use small_file::{Attempt, give_back, read_small_file, wait_and_block};
+pub use small_file::{Attempt, give_back, read_small_file, wait_and_block, write_small_file};
 
 /// Of more bytes than this, copying takes long enough to be done elsewhere.
 const MOST: u64 = 64 * 1024;

@@ -6,10 +6,11 @@ use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 
 use node_error::SyscallError;
 
+use super::found::FileSystem;
 use super::seen::Name;
-use super::{Cached, File, MOST, is_harmless, look_before_opening, open_now, set_flags};
+use super::{Cached, File, MOST, is_harmless, look_before_opening, look_up, open_now, set_flags};
 use crate::syscall::retry;
-use crate::whole_file::SmallFile;
+use crate::whole_file::{SmallFile, Target, write_file};
 
 /// What became of a [`read_small_file`].
 #[derive(Debug)]
@@ -68,6 +69,32 @@ fn read(fd: OwnedFd, file: &File, flags: i32, most: u64) -> Attempt {
         // It grows, or has to be waited for.
         _ => Attempt::Opened(fd),
     }
+}
+
+/// [`crate::write_file`] to a small file that is there, on a file system that is nothing but memory. Errors of looking
+/// and opening are left to the caller: where nothing is, a file may have to be made.
+pub fn write_small_file(path: &CStr, flags: i32, content: &[u8]) -> Option<Result<(), SyscallError>> {
+    const AT_ONCE: i32 = libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND | libc::O_CLOEXEC;
+    if flags & !AT_ONCE != libc::O_WRONLY || content.len() as u64 > MOST {
+        return None;
+    }
+    let is_small_memory = |fd: &OwnedFd| {
+        File::of(fd.as_raw_fd()).is_some_and(|file| {
+            let is_short = flags & libc::O_TRUNC == 0 || file.stat.size() <= MOST;
+            file.system == FileSystem::Memory && file.stat.is_regular() && file.stat.links() > 0 && is_short
+        })
+    };
+    look_up(path, libc::O_PATH)?.ok().filter(is_small_memory)?;
+    // The kernel truncates nothing that it only looks up, so that comes second, as far as watchers can tell.
+    let opened = look_up(path, flags & libc::O_APPEND | libc::O_WRONLY | libc::O_NONBLOCK)?;
+    // The name may stand for another file by now.
+    let file = opened.ok().filter(is_small_memory)?;
+    // SAFETY: a descriptor and a number.
+    if flags & libc::O_TRUNC != 0 && unsafe { libc::ftruncate(file.as_raw_fd(), 0) } != 0 {
+        return None;
+    }
+    let written = write_file(Target::Descriptor(file.as_raw_fd()), 0, 0, content);
+    Some(written.and(crate::close(file.into_raw_fd())))
 }
 
 /// How many contents a thread keeps, and up to which size: allocators keep fewer, and slower.
@@ -156,6 +183,34 @@ mod tests {
         match read_small_file(&c(&at), 0, 7) {
             Attempt::Done(Err(error)) => assert_eq!((error.errno, error.syscall), (libc::ENOENT, "open")),
             attempt => assert!(matches!(attempt, Attempt::Nothing)),
+        }
+    }
+
+    #[test]
+    fn a_file_in_memory_is_written_at_once() {
+        let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+        let at = folder.path().join("file");
+        let write =
+            |flags, content: &str| write_small_file(&c(&at), flags | libc::O_WRONLY, content.as_bytes());
+        let (replace, append) = (libc::O_CREAT | libc::O_TRUNC, libc::O_CREAT | libc::O_APPEND);
+        assert_eq!(write(replace, "made elsewhere"), None);
+        fs::write(&at, "before").unwrap();
+        for (flags, content, whole) in
+            [(replace, "new", "new"), (append, "er", "newer"), (0, "f", "fewer"), (replace, "", "")]
+        {
+            assert_eq!(write(flags, content), Some(Ok(())));
+            assert_eq!(fs::read_to_string(&at).unwrap(), whole);
+        }
+        assert_eq!(write(replace | libc::O_EXCL, "x"), None);
+        assert_eq!(write(libc::O_SYNC, "x"), None);
+        assert_eq!(write(replace, &"x".repeat(MOST as usize + 1)), None);
+        fs::write(&at, "x".repeat(MOST as usize + 1)).unwrap();
+        assert_eq!(write(replace, "x"), None, "there is much to free");
+        assert_eq!(fs::metadata(&at).unwrap().len(), MOST + 1);
+        let pipe = c(&folder.path().join("fifo"));
+        fifo(&pipe);
+        for path in [&pipe, c"/dev/null", &c(folder.path())] {
+            assert_eq!(write_small_file(path, libc::O_WRONLY, b"x"), None, "{path:?}");
         }
     }
 
