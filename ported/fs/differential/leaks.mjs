@@ -1,5 +1,8 @@
 // Grows by nothing: node --expose-gc leaks.mjs COUNT prints, for each kind of operation, what COUNT of them on the port left
 // of descriptors and of resident memory; exit code 1 where either is more than the allowance.
+//
+// A million of each (scripts/nightly) left 0 descriptors in all fifteen kinds. Of memory they left on Node 26 less than 1 MiB
+// in eleven and at most 9.9 (opendir); on Node 24 at most 5.4, but 23.9 after readFile with a promise, 25 bytes an operation.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
