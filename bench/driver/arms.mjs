@@ -36,7 +36,7 @@ const V8_GAP = '../../shims/v8-gap/index.js';
 /**
  * @typedef {{ index: number, role: string, variant: string, ported: boolean, next: number,
  *   body: { run?: Function, slice?: Function, latencies?: () => Promise<string>, value?: Function, before?: Function, after?: Function, teardown?: Function },
- *   loop: Function, portCalls(): number, crossings?: () => number }} LoadedArm `portCalls` counts from set-up on
+ *   loop: Function, portCalls(): number, crossings?: () => number, copied?: () => number[] }} LoadedArm `portCalls` counts from set-up on
  */
 
 /**
@@ -57,6 +57,7 @@ export async function loadArm(job, index, clock) {
     return {
       index, role: arm.role, variant: arm.variant, next: 0, body, loop, what,
       ported: Boolean(arm.source.port), portCalls: () => subject.portCalls() - setUp, crossings: subject.crossings,
+      copied: subject.copied,
     };
   } catch (error) {
     if (error instanceof JobError) throw error;
@@ -103,12 +104,13 @@ function subjectOf(source, world) {
       const addon = source.port ? loadPort({ ...source.port, bindings: world.bindings }).addon : undefined;
       return {
         ...named(made.bindings, world), module: made.module, require: made.require, portCalls: made.portCalls, crossings: addon?.crossings,
+        copied: addon?.copied,
       };
     }
     case 'addon': {
       const addon = require(source.path);
       const binding = source.features?.includes('ext') ? addon.withExtensions(require(V8_GAP).table()) : addon;
-      return { binding, bindings: {}, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings };
+      return { binding, bindings: {}, portCalls: addon.portCalls ?? (() => 0), crossings: addon.crossings, copied: addon.copied };
     }
     default:
       throw new JobError(`an arm's source is stock, world or addon, not '${source.kind}'`);

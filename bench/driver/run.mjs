@@ -41,14 +41,18 @@ export async function runJob(job, send) {
   }]);
   await measure(job, arms, operations, clock, send);
   const crossings = {};
+  const copied = {};
   for (const arm of arms) {
-    if (arm.crossings) crossings[arm.role] = await crossingsPerOperation(job, arm);
+    if (!arm.crossings) continue;
+    const counted = await countCrossings(job, arm);
+    crossings[arm.role] = counted.crossings;
+    copied[arm.role] = counted.copied;
   }
   const histograms = job.latency && job.rounds > 0 ? await latencies(arms, clock) : [];
   const portCalls = Object.fromEntries(arms.filter((arm) => arm.ported).map((arm) => [arm.role, arm.portCalls()]));
   const maxRss = clock.probe.maxRss();
   for (const arm of arms) await arm.body.teardown?.();
-  send([...histograms, { type: 'done', max_rss_bytes: maxRss, port_calls: portCalls, crossings }]);
+  send([...histograms, { type: 'done', max_rss_bytes: maxRss, port_calls: portCalls, crossings, copied }]);
 }
 
 /** What each arm's operations took since the last call. */
@@ -97,12 +101,16 @@ function rejection(job, arm, round, value) {
   return { type: 'rejected', role: arm.role, round, expected: job.expect, actual: presentable(value) };
 }
 
-async function crossingsPerOperation(job, arm) {
+/** What a counting build counts, an operation. */
+async function countCrossings(job, arm) {
   const before = arm.crossings();
   // Asking costs crossings too: what two questions in a row differ by is the question's own share.
   const question = arm.crossings() - before;
+  const copiedBefore = arm.copied();
   const start = arm.crossings();
   const operations = COUNTED_OPERATIONS * job.concurrency;
   await runSlice(job, arm, operations);
-  return (arm.crossings() - start - question) / operations;
+  const crossings = (arm.crossings() - start - question) / operations;
+  const [strings, bytes, callbacks] = arm.copied().map((count, index) => (count - copiedBefore[index]) / operations);
+  return { crossings, copied: { strings, bytes, callbacks } };
 }

@@ -313,7 +313,10 @@ fn boundary(states: &[RowState], rows: &[Row]) -> Vec<Boundary> {
         let crossings = state.runs.iter().find_map(|run| run.crossings.get(&Role::Candidate))?;
         let noop = median(NOOP, state)?;
         let crossing_ns = noop.candidate_median?;
-        let own = median(&state.target.key.benchmark, state).and_then(|row| row.candidate_median);
+        let own = median(&state.target.key.benchmark, state);
+        let (baseline_ns, candidate_ns) =
+            (own.and_then(|row| row.baseline_median), own.and_then(|row| row.candidate_median));
+        let call_ns = noop.baseline_median;
         Some(Boundary {
             benchmark: state.target.key.benchmark.clone(),
             level: state.target.key.level,
@@ -321,8 +324,14 @@ fn boundary(states: &[RowState], rows: &[Row]) -> Vec<Boundary> {
             candidate: state.target.key.candidate.clone(),
             crossings: *crossings,
             crossing_ns,
-            v8_noop_ns: noop.baseline_median,
-            explained: own.map(|own| crossings * crossing_ns / own),
+            v8_noop_ns: call_ns,
+            explained: candidate_ns.map(|own| crossings * crossing_ns / own),
+            copied: state.runs.iter().find_map(|run| run.copied.get(&Role::Candidate)).copied(),
+            predicted_ns: baseline_ns
+                .zip(call_ns)
+                .map(|(baseline, call)| (baseline - call).max(0.0) + crossings * crossing_ns),
+            baseline_ns,
+            candidate_ns,
         })
     });
     explained.collect()

@@ -270,6 +270,9 @@ pub(crate) struct Measure {
     /// Show every metric, not only the deciding ones
     #[arg(long)]
     pub(crate) all_metrics: bool,
+    /// Also print why each row costs what it does: crossings, what they copy, and the time that they explain
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) explain: bool,
     /// Where the report is written
     #[arg(long, value_name = "DIR")]
     pub(crate) report_dir: Option<PathBuf>,

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod coverage_text;
 mod exit;
+mod explain;
 mod lab;
 mod output;
 mod progress;

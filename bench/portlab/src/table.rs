@@ -134,7 +134,7 @@ fn judgement(row: &Row) -> Cell {
 }
 
 /// A duration or a size with three significant digits and its unit.
-fn quantity(value: f64, unit: Unit) -> String {
+pub(crate) fn quantity(value: f64, unit: Unit) -> String {
     let (steps, names): (&[f64], &[&str]) = match unit {
         Unit::Nanoseconds => (&[1.0, 1e3, 1e6, 1e9], &["ns", "µs", "ms", "s"]),
         Unit::Bytes => (&[1.0, 1024.0, 1_048_576.0, 1_073_741_824.0], &["B", "KiB", "MiB", "GiB"]),

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Counter, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
+use crate::{Copied, Counter, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
 
 /// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -167,6 +167,19 @@ pub struct Boundary {
     pub v8_noop_ns: Option<f64>,
     /// `crossings × crossing_ns / candidate median`, as a fraction.
     pub explained: Option<f64>,
+    /// What these calls copied.
+    #[serde(default)]
+    pub copied: Option<Copied>,
+    /// Nanoseconds of process CPU an operation would take if the port differed from its baseline by the boundary alone:
+    /// the baseline's median without the one call that V8 makes for it, and `crossings × crossing_ns`.
+    #[serde(default)]
+    pub predicted_ns: Option<f64>,
+    /// Nanoseconds of process CPU an operation took in the baseline.
+    #[serde(default)]
+    pub baseline_ns: Option<f64>,
+    /// Nanoseconds of process CPU an operation took in the candidate.
+    #[serde(default)]
+    pub candidate_ns: Option<f64>,
 }
 
 /// A variant of a port on a host, in one line.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Canary, Counter, Kind, Level, Sample};
+use crate::{Canary, Copied, Counter, Kind, Level, Sample};
 
 /// What one host process is asked to do: one benchmark at one level, all arms interleaved.
 /// The runner writes it as JSON to the driver's standard input.
@@ -176,6 +176,9 @@ pub enum Message {
         port_calls: BTreeMap<Role, u64>,
         /// Node-API calls an operation of a counting build, by role; empty for timed builds.
         crossings: BTreeMap<Role, f64>,
+        /// What these crossings copied, an operation, by role.
+        #[serde(default)]
+        copied: BTreeMap<Role, Copied>,
     },
     /// The process cannot go on.
     Failed {

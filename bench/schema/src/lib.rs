@@ -31,7 +31,7 @@ pub use investigation::{Counts, FunctionCount, Investigation, Relinked};
 pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
 pub use metric::{Metric, Unit};
 pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};
-pub use run::{Artifact, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
+pub use run::{Artifact, Copied, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
 pub use variant::{NATIVE, NODE_API, features, level_and_variant, with_feature};
 pub use waiver::{Waiver, WaiverFile};
 

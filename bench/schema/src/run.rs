@@ -58,8 +58,22 @@ pub struct ProcessRun {
     pub port_calls: BTreeMap<Role, u64>,
     /// Node-API calls an operation, by role (counting builds only).
     pub crossings: BTreeMap<Role, f64>,
+    /// What these crossings copied, an operation, by role. Documents carry it; the store does not keep it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copied: BTreeMap<Role, Copied>,
     /// Slices that yielded a wrong value, as sentences.
     pub rejections: Vec<String>,
+}
+
+/// What crossed the boundary in one operation, beside the calls.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Copied {
+    /// Strings read from JavaScript or made for it.
+    pub strings: f64,
+    /// Bytes of these strings and of buffers that were copied.
+    pub bytes: f64,
+    /// Calls into JavaScript.
+    pub callbacks: f64,
 }
 
 /// An HDR histogram of nanoseconds, serialized (V2, base64).

@@ -198,6 +198,7 @@ impl SqliteStore {
                 max_rss_bytes: rss.unsigned_abs(),
                 port_calls: self.json("port calls of a process", &port_calls)?,
                 crossings: self.json("crossings of a process", &crossings)?,
+                copied: BTreeMap::new(),
                 rejections: self.json("rejections of a process", &rejections)?,
             })
         });

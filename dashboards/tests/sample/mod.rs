@@ -122,6 +122,10 @@ pub(crate) fn run() -> (Document, Runs) {
                     crossing_ns: 11.3 * drift,
                     v8_noop_ns: Some(4.6),
                     explained: Some((crossings * 11.3 / (time * ratio)).min(1.0)),
+                    copied: None,
+                    predicted_ns: None,
+                    baseline_ns: None,
+                    candidate_ns: None,
                 });
                 let processes =
                     (0..16).map(|process| process_run(id, kind, level, process, time, ratio, &mut noise));

@@ -83,6 +83,7 @@ pub(super) fn process_run(
         max_rss_bytes: 61_000_000,
         port_calls: BTreeMap::from([(Role::Candidate, operations * u64::from(rounds)), (Role::Baseline, 0)]),
         crossings: BTreeMap::new(),
+        copied: BTreeMap::new(),
         rejections: Vec::new(),
     }
 }

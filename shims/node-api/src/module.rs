@@ -109,7 +109,10 @@ fn fill<S: Port>(
     }
     export(env, exports, instance.cast(), &Function { name: c"portCalls", callback: Some(port_calls::<S>) })?;
     #[cfg(feature = "count")]
-    export(env, exports, instance.cast(), &Function { name: c"crossings", callback: Some(crossings) })?;
+    {
+        export(env, exports, instance.cast(), &Function { name: c"crossings", callback: Some(crossings) })?;
+        export(env, exports, instance.cast(), &Function { name: c"copied", callback: Some(copied) })?;
+    }
     Ok(())
 }
 
@@ -174,6 +177,22 @@ unsafe extern "C" fn crossings(env: sys::napi_env, _info: sys::napi_callback_inf
     // SAFETY: the host calls with a live environment and an open scope, which lasts until this returns.
     let env = unsafe { Env::from_raw(env) };
     returned(env, env.double(sys::crossings() as f64))
+}
+
+/// `[strings, bytes, callbacks]` since the module was loaded, by all threads of the process: strings read and made,
+/// the bytes of these and of buffers that were copied, and calls into JavaScript.
+#[cfg(feature = "count")]
+unsafe extern "C" fn copied(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: the host calls with a live environment and an open scope, which lasts until this returns.
+    let env = unsafe { Env::from_raw(env) };
+    let counts = sys::copied::all();
+    let list = env.array(counts.len()).and_then(|list| {
+        for (index, count) in (0..).zip(counts) {
+            list.set_element(index, env.double(count as f64)?)?;
+        }
+        Ok(list)
+    });
+    returned(env, list)
 }
 
 fn returned(env: Env<'_>, value: Result<Value<'_>, JsError>) -> sys::napi_value {

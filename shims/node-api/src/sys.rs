@@ -19,6 +19,82 @@ pub use napi_sys::{
 #[cfg(feature = "count")]
 static CROSSINGS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 
+/// What crossed beside the calls themselves.
+#[cfg(feature = "count")]
+pub(crate) mod copied {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    static STRINGS: AtomicU64 = AtomicU64::new(0);
+    static BYTES: AtomicU64 = AtomicU64::new(0);
+    static CALLBACKS: AtomicU64 = AtomicU64::new(0);
+
+    pub(super) fn string(bytes: usize) {
+        STRINGS.fetch_add(1, Relaxed);
+        buffer(bytes);
+    }
+
+    pub(super) fn buffer(bytes: usize) {
+        BYTES.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(super) fn callback() {
+        CALLBACKS.fetch_add(1, Relaxed);
+    }
+
+    /// Strings, bytes of strings and buffers, and calls into JavaScript, since the module was loaded.
+    pub(crate) fn all() -> [u64; 3] {
+        [&STRINGS, &BYTES, &CALLBACKS].map(|count| count.load(Relaxed))
+    }
+}
+
+/// Counts what a call copied, once it has returned.
+#[cfg(feature = "count")]
+macro_rules! tally {
+    (napi_create_string_utf16 $env:ident $text:ident $length:ident $result:ident) => {
+        copied::string(2 * length_of($length))
+    };
+    (napi_create_string_latin1 $env:ident $text:ident $length:ident $result:ident) => {
+        copied::string(length_of($length))
+    };
+    (napi_create_string_utf8 $env:ident $text:ident $length:ident $result:ident) => {
+        copied::string(length_of($length))
+    };
+    (napi_get_value_string_utf16 $env:ident $value:ident $buffer:ident $size:ident $result:ident) => {
+        string_read($buffer, $result, 2)
+    };
+    (napi_get_value_string_latin1 $env:ident $value:ident $buffer:ident $size:ident $result:ident) => {
+        string_read($buffer, $result, 1)
+    };
+    (napi_get_value_string_utf8 $env:ident $value:ident $buffer:ident $size:ident $result:ident) => {
+        string_read($buffer, $result, 1)
+    };
+    (napi_create_buffer_copy $env:ident $length:ident $($rest:ident)*) => {
+        copied::buffer($length)
+    };
+    (napi_call_function $($all:ident)*) => {
+        copied::callback()
+    };
+    (napi_make_callback $($all:ident)*) => {
+        copied::callback()
+    };
+    ($name:ident $($all:ident)*) => {};
+}
+
+/// The length of a string that is made; one that ends with a zero byte has none to tell.
+#[cfg(feature = "count")]
+fn length_of(length: isize) -> usize {
+    usize::try_from(length).unwrap_or(0)
+}
+
+/// A string that was read, unless only its length was asked for.
+#[cfg(feature = "count")]
+fn string_read<T>(buffer: *mut T, result: *mut usize, width: usize) {
+    if !buffer.is_null() && !result.is_null() {
+        // SAFETY: the caller gave the function this out-pointer, which is live until it returns.
+        copied::string(width * unsafe { *result });
+    }
+}
+
 /// Calls made since the module was loaded, by all threads and environments of the process.
 #[cfg(feature = "count")]
 pub(crate) fn crossings() -> u64 {
@@ -33,7 +109,10 @@ macro_rules! calls {
                 #[cfg(feature = "count")]
                 CROSSINGS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 // SAFETY: the caller keeps the contract of this Node-API function.
-                unsafe { napi_sys::$name($($parameter),*) }
+                let status = unsafe { napi_sys::$name($($parameter),*) };
+                #[cfg(feature = "count")]
+                tally!($name $($parameter)*);
+                status
             }
         )*
     };

@@ -32,6 +32,19 @@ test('a synchronous call costs one crossing, one for each argument read and one 
   for (const [name, [expected, body]] of Object.entries(rows)) assert.equal(crossings(body), expected, name);
 });
 
+test('strings, their bytes and calls of JavaScript are counted beside the crossings', () => {
+  const copied = (body) => {
+    const before = counted.copied();
+    body();
+    return counted.copied().map((count, index) => count - before[index]);
+  };
+  assert.deepEqual(copied(() => counted.noop()), [0, 0, 0]);
+  assert.deepEqual(copied(() => counted.pathLength('/tmp')), [1, 4, 0]);
+  assert.deepEqual(copied(() => counted.pathLength(Buffer.from('/tmp'))), [0, 0, 0], 'a Buffer is read in place');
+  const [strings, bytes] = copied(() => counted.utf8Bytes('abc'));
+  assert.ok(strings === 1 && bytes >= 3, `${strings} strings of ${bytes} bytes`);
+});
+
 test('a completion without a value costs none, and a batch costs the same for one and for many', async () => {
   let left;
   let done;

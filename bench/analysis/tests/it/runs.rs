@@ -55,6 +55,7 @@ fn empty(rounds: u32, roles: &[Role], samples: Vec<Sample>) -> ProcessRun {
         max_rss_bytes: 0,
         port_calls: BTreeMap::new(),
         crossings: BTreeMap::new(),
+        copied: BTreeMap::new(),
         rejections: vec![],
     }
 }

@@ -198,6 +198,8 @@ fn crossings_memory_twins_and_stock_stand_beside_the_verdicts() {
         / row(&document.rows, "fs/stat", Metric::CpuProcess).candidate_median.unwrap();
     assert!((boundary.crossings - 3.0).abs() < 1e-12);
     assert!((boundary.explained.unwrap() - expected).abs() < 1e-12);
+    let predicted = boundary.baseline_ns.unwrap() - boundary.v8_noop_ns.unwrap() + 3.0 * boundary.crossing_ns;
+    assert!((boundary.predicted_ns.unwrap() - predicted.max(3.0 * boundary.crossing_ns)).abs() < 1e-9);
     assert!((boundary.v8_noop_ns.unwrap() / boundary.crossing_ns - 0.5).abs() < 0.1);
 
     let memory = row(&document.rows, "fs/stat", Metric::MaxRss);

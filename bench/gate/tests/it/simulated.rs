@@ -265,6 +265,7 @@ fn empty_run(model: &Model, visit: &Visit, roles: &[Role]) -> ProcessRun {
         max_rss_bytes: 0,
         port_calls: BTreeMap::new(),
         crossings: BTreeMap::new(),
+        copied: BTreeMap::new(),
         rejections: vec![],
     }
 }

@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure, cancel_on_interrupt};
 use crate::output::{print, print_json, say};
 use crate::progress::{Measuring, SetUp};
 use crate::selected::Selected;
-use crate::{lab, store, table, waivers};
+use crate::{explain, lab, store, table, waivers};
 
 /// The module whose one benchmark says what a crossing costs; measured beside every other module, because what
 /// crossings explain of a row needs their cost in the same run.
@@ -236,7 +236,8 @@ fn show(measured: &Measured, arguments: &Measure, rows: &[Row]) -> Result<(), Fa
     let printed = if arguments.json.json {
         print_json(&shown)
     } else {
-        print(&table::document(&shown, arguments.all_metrics))
+        let explained = if arguments.explain { explain::table(&shown) } else { String::new() };
+        print(&(table::document(&shown, arguments.all_metrics) + &explained))
     };
     // Whichever of the three failed, the others are there, and where they are is said.
     if let Ok(page) = &page {

@@ -29,6 +29,7 @@ impl Collector {
             max_rss_bytes: 0,
             port_calls: BTreeMap::new(),
             crossings: BTreeMap::new(),
+            copied: BTreeMap::new(),
             rejections: Vec::new(),
         };
         Collector { run, operations: BTreeMap::new(), done: false }
@@ -55,8 +56,9 @@ impl Collector {
             Message::Latency { role, histogram } => {
                 run.latencies.insert(role, Histogram(histogram));
             }
-            Message::Done { max_rss_bytes, port_calls, crossings } => {
-                (run.max_rss_bytes, run.port_calls, run.crossings) = (max_rss_bytes, port_calls, crossings);
+            Message::Done { max_rss_bytes, port_calls, crossings, copied } => {
+                (run.max_rss_bytes, run.port_calls) = (max_rss_bytes, port_calls);
+                (run.crossings, run.copied) = (crossings, copied);
                 self.done = true;
             }
             Message::Failed { error } => return Err(ProcessFault::Failed(error)),

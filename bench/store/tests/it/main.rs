@@ -98,6 +98,7 @@ fn process(index: u32, rounds: u32) -> ProcessRun {
         max_rss_bytes: 5 << 30,
         port_calls: BTreeMap::from([(Role::Candidate, 12)]),
         crossings: BTreeMap::from([(Role::Candidate, 3.5)]),
+        copied: BTreeMap::new(),
         rejections: vec!["candidate, round 3: expected true, got false".into()],
     }
 }
