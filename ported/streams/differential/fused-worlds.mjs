@@ -102,13 +102,18 @@ export const closed = (...streams) =>
     .then(() => new Promise(setImmediate));
 
 let last = Promise.resolve();
+let unfinished = 0;
+process.on('exit', () => {
+  if (unfinished > 0) console.log(JSON.stringify({ name: 'every test ends', failure: `${unfinished} did not: nothing was left to wait for` }));
+});
 
 /**
  * A test, after those before it. They run without node:test, which looks at every asynchronous operation: then nothing
  * is fused. fused.test.mjs runs this file in a process of its own, and reads a line of JSON a test.
  */
 export function test(name, run) {
-  last = last.then(run).then(
+  unfinished++;
+  last = last.then(run).finally(() => unfinished--).then(
     () => console.log(JSON.stringify({ name })),
     (error) => console.log(JSON.stringify({ name, failure: error.stack ?? String(error) })),
   );
