@@ -10,6 +10,10 @@ import { decidingTime, runSlice } from './slices.mjs';
 const INJECTORS = { spin: 'spin', allocation: 'allocate', syscall: 'callSystem' };
 /** Units in one call: a rounded number of them is within 3% of what was asked for. */
 const LEAST_UNITS = 16;
+/** A call's work: its crossing, up to 100 ns after a system call has emptied the caches, should hardly count. */
+const LEAST_CALL_NS = 4000;
+/** Units in the calls that are measured, for the same reason. */
+const MEASURED_UNITS = 1024;
 /** A unit's cost is measured over at least this long. */
 const MEASURED_NS = 2e6;
 /** The best of so many measurements: what disturbs one only makes it longer. */
@@ -52,24 +56,25 @@ export async function injectCanary(job, arm, operations, clock) {
  */
 export function schedule(extraNs, unitNs) {
   const unitsPerOperation = extraNs / unitNs;
-  const period = 2 ** Math.max(0, Math.ceil(Math.log2(LEAST_UNITS / unitsPerOperation)));
+  const operations = Math.max(LEAST_UNITS / unitsPerOperation, LEAST_CALL_NS / extraNs);
+  const period = 2 ** Math.max(0, Math.ceil(Math.log2(operations)));
   return { period, units: Math.max(1, Math.round(unitsPerOperation * period)) };
 }
 
-/** Nanoseconds of process CPU time that one unit takes, a call's own crossing shared out. */
+/** Nanoseconds of process CPU time that one unit takes. */
 function unitCost(inject, clock) {
-  let calls = 16;
+  let calls = 4;
   let best = Infinity;
   for (let attempt = 0; attempt < TRIES;) {
     clock.probe.read(0, false);
-    for (let call = 0; call < calls; call++) inject(2 * LEAST_UNITS);
+    for (let call = 0; call < calls; call++) inject(MEASURED_UNITS);
     clock.probe.read(clock.endOffset, true);
     const time = clock.lastSlice().cpu_process_ns;
     if (time < MEASURED_NS) {
       calls *= 2;
       continue;
     }
-    best = Math.min(best, time / (calls * 2 * LEAST_UNITS));
+    best = Math.min(best, time / (calls * MEASURED_UNITS));
     attempt++;
   }
   return best;
