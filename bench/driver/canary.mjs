@@ -1,6 +1,7 @@
 /**
  * Canaries: a known slowdown of one arm, by which a calibration learns what the gate finds. The extra work is done by
- * the probe, in units whose cost is measured in this process, inside the timed loop of the arm.
+ * the probe, in units whose cost is measured in this process, inside the timed loop of the arm; how much slower that
+ * makes it is measured against the loop without it, and corrected.
  */
 import { compileLoop } from './loops.mjs';
 import { JobError } from './messages.mjs';
@@ -16,8 +17,13 @@ const LEAST_CALL_NS = 4000;
 const MEASURED_UNITS = 1024;
 /** A unit's cost is measured over at least this long. */
 const MEASURED_NS = 2e6;
-/** The best of so many measurements: what disturbs one only makes it longer. */
+/** The best of so many measurements: what disturbs one only makes it longer. As many slices warm a loop up. */
 const TRIES = 5;
+/** How often the slowdown is measured against the plain loop and corrected, in how many pairs of slices. */
+const CORRECTIONS = 2;
+const PAIRS = 15;
+/** No correction multiplies or divides by more: a disturbed measurement may say that there is no slowdown. */
+const LARGEST_CORRECTION = 2;
 
 /**
  * Makes an arm slower by `canary.slowdown` of what its operation takes now. It must be warm.
@@ -36,16 +42,45 @@ export async function injectCanary(job, arm, operations, clock) {
   if (arm.body.slice) {
     throw new JobError(`${job.benchmark} is done outside of the loop: there is no place in it for a canary`);
   }
-  let operationNs = Infinity;
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    await runSlice(job, arm, operations);
-    operationNs = Math.min(operationNs, decidingTime(job, clock) / operations);
-  }
+  const plain = arm.loop;
   const inject = clock.probe[name];
-  const { period, units } = schedule(slowdown * operationNs, unitCost(inject, clock));
-  arm.loop = compileLoop({ arm: arm.index, body: arm.body, clock, ...job, canary: { inject, period, units } });
+  const slow = (extraNs) => compileLoop({
+    arm: arm.index, body: arm.body, clock, ...job, canary: { inject, ...schedule(extraNs, unitNs) },
+  });
+  const unitNs = unitCost(inject, clock);
+  const operationNs = Math.min(...await times(TRIES, plain));
+  // What a unit costs by itself is not what it costs inside the operation, whose caches and registers it takes.
+  let extraNs = slowdown * operationNs;
+  for (let correction = 0; correction < CORRECTIONS; correction++) {
+    const achieved = Math.max(await slowdownBy(slow(extraNs)), slowdown / LARGEST_CORRECTION);
+    extraNs *= Math.max(slowdown / achieved, 1 / LARGEST_CORRECTION);
+  }
+  arm.loop = slow(extraNs);
   // The new loop warms up as the old one did.
-  for (let attempt = 0; attempt < TRIES; attempt++) await runSlice(job, arm, operations);
+  await times(TRIES, arm.loop);
+
+  /** Nanoseconds an operation takes, slice by slice. */
+  async function times(slices, loop) {
+    arm.loop = loop;
+    const found = [];
+    for (let slice = 0; slice < slices; slice++) {
+      await runSlice(job, arm, operations);
+      found.push(decidingTime(job, clock) / operations);
+    }
+    return found;
+  }
+
+  /** By which part of the plain loop's time a loop is slower, in pairs of neighbouring slices. */
+  async function slowdownBy(loop) {
+    await times(TRIES, loop);
+    const found = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const [slower] = await times(1, loop);
+      const [usual] = await times(1, plain);
+      found.push(slower / usual - 1);
+    }
+    return found.sort((a, b) => a - b)[PAIRS >> 1];
+  }
 }
 
 /**

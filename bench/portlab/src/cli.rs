@@ -225,6 +225,7 @@ pub(crate) struct Bisect {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Measure {
     /// Modules to measure, such as fs; all ports when none is given
     pub(crate) modules: Vec<String>,
