@@ -272,7 +272,7 @@ for (const [name, from, to] of [
       await same(undefined, async (arm) => {
         const streams = { source: arm.fs.createReadStream(join(folder, from)), sink: arm.fs.createWriteStream(to === undefined ? arm.out : join(folder, to)) };
         const { result, logs } = await told(arm, compressed ? { source: streams.source, zlib: arm.zlib.createGzip(), sink: streams.sink } : streams);
-        return [result, Object.values(logs).map((log) => log.filter((event) => typeof event !== 'string'))];
+        return [result, Object.values(logs).map(([, log]) => log.filter((event) => typeof event !== 'string'))];
       });
     }
   });
@@ -285,7 +285,7 @@ for (const [name, klass] of [['damaged.gz', 'Gunzip'], ['cut.gz', 'Gunzip'], ['i
       const { result, logs } = await told(arm, streams);
       // How far the source had come, which decides how it ends, depends on threads.
       delete logs.source;
-      return [result, Object.values(logs).map((log) => log.filter((event) => event !== 'finish' && event !== 'end' && event !== 'prefinish'))];
+      return [result, Object.values(logs).map(([, log]) => log.filter((event) => event !== 'finish' && event !== 'end' && event !== 'prefinish'))];
     }));
 }
 

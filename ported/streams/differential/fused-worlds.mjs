@@ -57,13 +57,16 @@ export function bytes(count) {
   return result;
 }
 
-const EVENTS = ['open', 'ready', 'end', 'prefinish', 'finish', 'close', 'error', 'pipe', 'unpipe'];
+/** A file is opened on a thread: what other streams do to this one comes before that or after it, natively too. */
+const OPENING = ['open', 'ready'];
+const EVENTS = ['end', 'prefinish', 'finish', 'close', 'error', 'pipe', 'unpipe'];
 
 /** Records the events of each stream in its order; the order between streams depends on threads, natively too. */
 export function recorded(streams) {
   const logs = {};
   for (const [name, stream] of Object.entries(streams)) {
-    const log = (logs[name] = []);
+    const [opening, log] = (logs[name] = [[], []]);
+    for (const event of OPENING) stream.on(event, () => opening.push(event));
     for (const event of EVENTS) stream.on(event, (value) => log.push(value instanceof Error ? [event, plain(value)] : event));
   }
   return logs;

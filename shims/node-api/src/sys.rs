@@ -47,7 +47,7 @@ pub(crate) mod copied {
     }
 }
 
-/// Counts what a call copied, once it has returned.
+/// Counts what a call copied, once it has succeeded.
 #[cfg(feature = "count")]
 macro_rules! tally {
     (napi_create_string_utf16 $env:ident $text:ident $length:ident $result:ident) => {
@@ -110,8 +110,11 @@ macro_rules! calls {
                 CROSSINGS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 // SAFETY: the caller keeps the contract of this Node-API function.
                 let status = unsafe { napi_sys::$name($($parameter),*) };
+                // A call that failed copied nothing: reading a path asks for a string first and for a Buffer then.
                 #[cfg(feature = "count")]
-                tally!($name $($parameter)*);
+                if status == napi_sys::Status::napi_ok {
+                    tally!($name $($parameter)*);
+                }
                 status
             }
         )*
