@@ -51,8 +51,8 @@ fn noise(samples: &[CalibrationSample]) -> Noise {
 
 #[test]
 fn a_quiet_row_keeps_its_policy_and_finds_ten_percent() {
-    let slower = Canary { kind: CanaryKind::Spin, slowdown: 0.1 };
-    let slowed = Experiment { canary: Some(slower), ..PAIRS };
+    let canary = Canary { kind: CanaryKind::Spin, slowdown: 0.1 };
+    let slowed = Experiment { canary: Some(canary), ..PAIRS };
     let found =
         noise(&[samples(PAIRS, 1, 0.0, 0.01, 24), samples(slowed, 2, 1.1_f64.ln(), 0.01, 8)].concat());
     let row = &found.rows[0];
@@ -129,7 +129,7 @@ fn fingerprints(driver: &str) -> Fingerprints {
 /// A run of a row that is 5% slower, on the machine of [`record`].
 fn gate(floors: Floors) -> bench_schema::Document {
     let plan =
-        Plan { floors, solo_pairs: 0, ..Plan::full(1) }.with_budget(std::time::Duration::from_secs(60));
+        Plan { floors, solo_pairs: 0, ..Plan::full(1) }.with_budget(std::time::Duration::from_mins(1));
     measure(&mut Simulated::new(vec![model("fs/stat", "node26", 1.05, 0.005)], 1), &plan)
 }
 
