@@ -128,8 +128,7 @@ fn fingerprints(driver: &str) -> Fingerprints {
 
 /// A run of a row that is 5% slower, on the machine of [`record`].
 fn gate(floors: Floors) -> bench_schema::Document {
-    let plan =
-        Plan { floors, solo_pairs: 0, ..Plan::full(1) }.with_budget(std::time::Duration::from_mins(1));
+    let plan = Plan { floors, solo_pairs: 0, ..Plan::full(1) }.with_budget(std::time::Duration::from_mins(1));
     measure(&mut Simulated::new(vec![model("fs/stat", "node26", 1.05, 0.005)], 1), &plan)
 }
 
