@@ -6,7 +6,7 @@ const { reach } = require('./reach.js');
 // The public function reads its options with what tests may have deleted.
 const callSites = reach().internalBinding('util').getCallSites;
 
-/** Prototypes whose methods are counted: classes share some. */
+/** Prototypes whose methods are counted: a class may stand in several bindings, or under several names. */
 const counted = new WeakSet();
 
 /** Frames that are looked at; the public function and its helpers take fewer. */
@@ -36,15 +36,13 @@ function countedCalls(port, name, overrides, calls) {
     }),
   );
 
-  /** Those that it inherits too. */
+  /** Not those that it inherits: native classes of any binding share these (HandleWrap, AsyncWrap). */
   function countMethods(prototype) {
-    for (; prototype && prototype !== Object.prototype && !counted.has(prototype); prototype = Object.getPrototypeOf(prototype)) {
-      counted.add(prototype);
-      for (const [key, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-        if (key === 'constructor' || typeof value !== 'function' || !writable) continue;
-        const { enumerable } = Object.getOwnPropertyDescriptor(prototype, key);
-        Object.defineProperty(prototype, key, { value: count(`${prototype.constructor.name}.${key}`, value), writable, enumerable, configurable: true });
-      }
+    if (!prototype || counted.has(prototype)) return;
+    counted.add(prototype);
+    for (const [key, { value, writable, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (key === 'constructor' || typeof value !== 'function' || !writable) continue;
+      Object.defineProperty(prototype, key, { value: count(`${prototype.constructor.name}.${key}`, value), writable, enumerable, configurable: true });
     }
   }
 
