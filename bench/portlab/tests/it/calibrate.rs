@@ -114,6 +114,7 @@ fn changes_are_found(sandbox: &Sandbox) {
     };
     with("\"cpus\": ", "\"cpus\": 1").saying(&["the machine does not match", "restore it"]);
     with("\"measured_at\": \"20", "\"measured_at\": \"30").saying(&["has not come yet", "clock"]);
+    with("\"measured_at\": \"20", "\"measured_at\": \"x20").saying(&["no time", "restore"]);
     with("\"false_alarms\": ", "\"false_alarms\": 1").saying(&["the samples yield other figures"]);
     with("\"schema_version\": 1", "\"schema_version\": 7").saying(&["schema version 7", "newer portlab"]);
     with("\"schema_version\": 1", "schema_version").saying(&["calibration.json", "publish again"]);

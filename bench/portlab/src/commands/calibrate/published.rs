@@ -1,6 +1,7 @@
 //! Calibrations in `bench/calibration`: written once, recomputed by anybody.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bench_gate::{Floors, Noise, combine};
 use bench_runner::{Lab, machine_fingerprint};
@@ -14,6 +15,8 @@ use crate::output::{print, print_json, say};
 
 /// How far a recomputed figure may be off: another machine's `exp` and `ln` may differ in the last place.
 const SLACK: f64 = 1e-9;
+/// How far the clock of the machine that measured may be ahead of this one's: time zones are no part of it.
+const CLOCKS_DIFFER_BY: Duration = Duration::from_hours(1);
 
 fn root(lab: &Lab) -> PathBuf {
     lab.root().join("bench/calibration")
@@ -86,13 +89,7 @@ fn verify(
         same(&format!("the definition or workload of {benchmark}"), then, now, MEASURE_AGAIN)?;
     }
     same("the analysis", &calibration.analysis, &analysis, "publish again; the samples stay good")?;
-    if calibration.measured_at > jiff::Timestamp::now().to_string() {
-        return Err(format!(
-            "it says that it was measured at {}, which has not come yet: a clock jumped. Set this machine's clock, or \
-             publish again",
-            calibration.measured_at
-        ));
-    }
+    has_come(&calibration.measured_at)?;
     let noise = Noise::new(host, lab.definitions(), samples);
     if agree(&noise.document(), &calibration.document) {
         Ok(noise)
@@ -100,6 +97,20 @@ fn verify(
         Err("the samples yield other figures than calibration.json has: it was changed, restore it"
             .to_owned())
     }
+}
+
+/// Refuses a time that no two working clocks would disagree about.
+fn has_come(measured_at: &str) -> Result<(), String> {
+    let time: jiff::Timestamp = measured_at.parse().map_err(|error| {
+        format!("\"{measured_at}\" is no time at which it can have been measured ({error}): restore calibration.json")
+    })?;
+    if time > jiff::Timestamp::now() + CLOCKS_DIFFER_BY {
+        return Err(format!(
+            "it says that it was measured at {measured_at}, which has not come yet: a clock jumped. Set this \
+             machine's clock, or publish again"
+        ));
+    }
+    Ok(())
 }
 
 const MEASURE_AGAIN: &str =
