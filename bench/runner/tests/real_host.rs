@@ -23,7 +23,7 @@ fn native(module: &str) -> Prepared {
 /// Two rounds of very short slices, of the host's own instance and of a fresh world.
 fn short() -> ProcessPlan {
     let roles = vec![Role::Stock, Role::Baseline];
-    ProcessPlan { roles, timeout: Duration::from_mins(2), ..ProcessPlan::new(0, 2, 100_000, 1) }
+    ProcessPlan { roles, timeout: Duration::from_mins(10), ..ProcessPlan::new(0, 2, 100_000, 1) }
 }
 
 fn check_complete(run: &ProcessRun, what: &str) {
