@@ -14,7 +14,7 @@ fn half(times: u32) -> String {
 }
 
 fn bisect(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
-    let mut command = sandbox.portlab(&["bisect", "--json", "--budget", "20s"]);
+    let mut command = sandbox.portlab(&["bisect", "--json", "--budget", "3m"]);
     command.args(arguments).args(["--", "os/hostname"]);
     command.env("CARGO", sandbox.root().join("bin/cargo"));
     command.env("STAGED", checkout().join(".portlab/stage"));

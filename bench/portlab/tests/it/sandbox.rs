@@ -12,7 +12,7 @@ use bench_store::{BenchKey, SqliteStore};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What hangs, rather than waits for a machine that others keep busy: bisect and the arbiter build and measure several times.
+/// After this long a command hangs: bisect and the arbiter build and measure several times, on busy machines too.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// What a benchmark asks by default, and its right answer.
