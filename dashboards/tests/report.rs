@@ -357,3 +357,31 @@ fn a_machine_whose_noise_is_not_known_is_said() {
     );
     assert!(!page.contains("<not>"));
 }
+
+#[test]
+fn what_extensions_close_stands_with_its_interval_or_says_that_nothing_is_left() {
+    let distance =
+        |benchmark: &str, plain_ratio, extended_ratio, closed: Option<f64>| bench_schema::Distance {
+            benchmark: benchmark.into(),
+            level: Level::Binding,
+            host: "node26".into(),
+            metric: Metric::CpuProcess,
+            baseline: "v8".into(),
+            extended: "node-api+ext".into(),
+            plain_ratio,
+            extended_ratio,
+            closed,
+            low: closed.map(|share| share - 0.03),
+            high: closed.map(|share| share + 0.03),
+        };
+    let mut document = one_row(judged(0.9, 0.01));
+    assert!(!html(&document).contains("id=\"distance\""));
+    document.distances =
+        vec![distance("extensions/method", 9.0, 1.8, Some(0.9)), distance("fs/stat", 0.9, 0.81, None)];
+    let page = html(&document);
+    assert!(page.contains("id=\"distance\"") && page.contains("svg class=\"glyph closed\""));
+    let text = text(&page);
+    for part in ["90%", "87% – 93%", "none left; costs −10.0%"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}

@@ -11,6 +11,7 @@ use bench_schema::{
 use bench_store::BenchKey;
 
 use crate::Plan;
+use crate::distance::distances;
 use crate::plan::verdict_confidence;
 use crate::row::RowState;
 use crate::summary::summaries;
@@ -47,6 +48,7 @@ pub(crate) fn assemble(
         twins: rows.iter().flat_map(twin_rows).collect(),
         stock: rows.iter().flat_map(stock_rows).collect(),
         boundary: boundary(rows, &main),
+        distances: distances(rows),
         investigations: Vec::new(),
         summaries: summaries(rows, &main),
         counters: counters(rows),

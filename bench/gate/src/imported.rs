@@ -59,6 +59,7 @@ pub fn compare_imported(
         twins: Vec::new(),
         stock: Vec::new(),
         boundary: Vec::new(),
+        distances: Vec::new(),
         counters: Vec::new(),
         uncalibrated: None,
     }

@@ -19,6 +19,7 @@ mod agenda;
 mod arbiter;
 mod compare;
 mod decide;
+mod distance;
 mod document;
 mod imported;
 mod looks;

@@ -5,6 +5,7 @@ mod calibration_text;
 mod cli;
 mod commands;
 mod coverage_text;
+mod distance;
 mod exit;
 mod explain;
 mod lab;

@@ -4,7 +4,7 @@ use bench_schema::{Document, Metric, Row, Status, Unit, Verdict};
 use comfy_table::{Cell, CellAlignment, Color, Table};
 
 use crate::output::columns;
-use crate::summary;
+use crate::{distance, summary};
 
 /// The rows of a document as tables, one a host, with a summary line a port.
 ///
@@ -15,7 +15,7 @@ pub(crate) fn document(document: &Document, all_metrics: bool) -> String {
     hosts.dedup();
     let tables = hosts.into_iter().filter_map(|host| host_table(document, host, all_metrics));
     let summaries = document.summaries.iter().map(summary::lines);
-    tables.chain([summary::notes(document)]).chain(summaries).collect()
+    tables.chain([distance::distances(document), summary::notes(document)]).chain(summaries).collect()
 }
 
 fn host_table(document: &Document, host: &str, all_metrics: bool) -> Option<String> {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Copied, Counter, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
+use crate::{Copied, Counter, Distance, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
 
 /// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -25,6 +25,9 @@ pub struct Document {
     pub stock: Vec<Row>,
     /// What a crossing costs, and how much of each row's time crossings explain.
     pub boundary: Vec<Boundary>,
+    /// What the extensions of Node-API close of the distance between port and baseline.
+    #[serde(default)]
+    pub distances: Vec<Distance>,
     /// One line a port, host and variant.
     pub summaries: Vec<Summary>,
     /// What a gate found out about rows that were slower by more than their margin.

@@ -7,6 +7,7 @@
 
 mod calibration;
 mod definition;
+mod distance;
 mod document;
 mod host;
 mod imported;
@@ -24,6 +25,7 @@ pub use calibration::{
     PublishedCalibration, SameArms,
 };
 pub use definition::{AddonArm, Definition, DefinitionFile, Kind, Level, ModuleArms, ModuleFile};
+pub use distance::Distance;
 pub use document::{Boundary, Difference, Document, Mean, Memory, Row, Status, Summary, Verdict};
 pub use host::{Host, HostKind};
 pub use imported::Imported;
@@ -32,7 +34,7 @@ pub use job::{Arm, ArmSource, Job, Message, PortArm, Role, WorldSpec};
 pub use metric::{Metric, Unit};
 pub use port::{Binding, Conformance, Function, FunctionStatus, Gap, Port, PortVariant, Skip, Suite, World};
 pub use run::{Artifact, Copied, Counter, Histogram, Machine, ProcessRun, RunRecord, RunStatus, Sample};
-pub use variant::{NATIVE, NODE_API, features, level_and_variant, with_feature};
+pub use variant::{EXT, NATIVE, NODE_API, features, level_and_variant, with_feature};
 pub use waiver::{Waiver, WaiverFile};
 
 /// The version of every document and wire format in this crate; a reader refuses a newer one.

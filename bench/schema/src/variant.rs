@@ -5,6 +5,9 @@ pub const NATIVE: &str = "native";
 /// The variant that runs a port without any of its features.
 pub const NODE_API: &str = "node-api";
 
+/// The feature of variants that use the extensions of Node-API.
+pub const EXT: &str = "ext";
+
 /// The features of a port's variant: `onehop` of `node-api+onehop`, none of `node-api`. `None` when the name is
 /// no port's: `native`, a file's path.
 pub fn features(variant: &str) -> Option<Vec<&str>> {

@@ -1,6 +1,7 @@
 //! The page's parts as the template reads them: texts and pictures, nothing left to decide.
 
 mod details;
+mod distance;
 mod forest;
 mod head;
 mod investigated;
@@ -38,6 +39,7 @@ pub(crate) struct Page {
     forests: Vec<String>,
     benchmarks: Vec<details::Benchmark>,
     investigations: Vec<investigated::Investigated>,
+    shares: Vec<distance::Share>,
     twins: side::Twins,
     stock: Vec<side::Control>,
     stock_flagged: usize,
@@ -109,6 +111,7 @@ impl Page {
             forests: forest::forests(document, &groups),
             benchmarks: details::benchmarks(document, &groups, samples, analyses),
             investigations: investigated::investigations(document),
+            shares: distance::shares(document),
             twins: side::Twins::new(&document.twins),
             stock_flagged: stock.iter().filter(|control| control.flagged).count(),
             stock,

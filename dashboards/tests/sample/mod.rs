@@ -197,6 +197,7 @@ pub(crate) fn empty() -> Document {
         twins: Vec::new(),
         stock: Vec::new(),
         boundary: Vec::new(),
+        distances: Vec::new(),
         investigations: Vec::new(),
         summaries: Vec::new(),
         counters: vec![

@@ -50,6 +50,7 @@ fn document(rows: Vec<Row>) -> Document {
         twins: vec![],
         stock: vec![],
         boundary: vec![],
+        distances: vec![],
         investigations: Vec::new(),
         summaries: vec![Summary {
             module: "fs".into(),

@@ -76,3 +76,24 @@ fn processes_at_two_speeds_are_told() {
     assert!(note("fs/two").contains("processes ran at two speeds: "), "{}", note("fs/two"));
     assert_eq!(note("fs/one"), "");
 }
+
+#[test]
+fn what_extensions_close_is_said_where_there_is_a_distance() {
+    let extended = |of: &Model, ratio: f64| {
+        let mut further = variant(of, ratio);
+        further.target.key.candidate = "node-api+ext".into();
+        further
+    };
+    let plain = [model("fs/a", "node26", 5.0, 0.01), model("fs/b", "node26", 0.9, 0.01)];
+    let further = [extended(&plain[0], 1.4), extended(&plain[1], 0.8), variant(&plain[0], 2.0)];
+    let models = plain.into_iter().chain(further).collect();
+    let document = measure(&mut Simulated::new(models, 1), &Plan::full(1));
+    let [far, near] = &document.distances[..] else { panic!("{:?}", document.distances) };
+    assert_eq!((far.benchmark.as_str(), far.extended.as_str()), ("fs/a", "node-api+ext"));
+    // (5 − 1.4) / (5 − 1)
+    assert!(far.closed.is_some_and(|share| (share - 0.9).abs() < 0.02), "{far:?}");
+    let (low, high) = far.low.zip(far.high).expect("there were enough processes");
+    assert!(low < 0.9 && 0.9 < high && high - low < 0.1, "{far:?}");
+    assert_eq!((near.benchmark.as_str(), near.closed), ("fs/b", None));
+    assert!((near.extended_ratio / near.plain_ratio - 0.8 / 0.9).abs() < 0.04, "{near:?}");
+}

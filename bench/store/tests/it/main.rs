@@ -115,6 +115,7 @@ fn document(run: i64) -> Document {
         twins: vec![],
         stock: vec![],
         boundary: vec![],
+        distances: vec![],
         investigations: Vec::new(),
         summaries: vec![],
         counters: vec![],
