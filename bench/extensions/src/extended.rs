@@ -36,16 +36,9 @@ pub(crate) fn with_extensions<'env>(call: &Call<'env, Operations, 1>) -> Result<
     exports.set_named(c"Counter", counter)?;
     exports.set_named(c"Child", self::class(env, extended, c"Child", class)?.0)?;
     for (name, slow, fast, result, arguments) in functions() {
-        let definition = node_api_typed_function_definition {
-            utf8name: name.as_ptr(),
-            slow,
-            fast,
-            result,
-            argc: arguments.len(),
-            arguments: arguments.as_ptr(),
-            // The instance outlives the environment's last JavaScript, and callbacks only read it.
-            data: ptr::from_ref(extended).cast_mut().cast(),
-        };
+        // The instance outlives the environment's last JavaScript, and callbacks only read it.
+        let data = ptr::from_ref(extended).cast_mut().cast();
+        let definition = node_api_typed_function_definition::new(name, slow, fast, result, arguments, data);
         // SAFETY: `env` is live; both bodies fit the types that stand beside them in `functions`.
         let function = unsafe {
             make(env, "node_api_create_typed_function", |out| {
@@ -408,7 +401,6 @@ unsafe extern "C" fn adopt(
 /// Throws, unless something is thrown already.
 #[cold]
 fn refused(env: napi_env, message: &std::ffi::CStr) -> node_api_result {
-    // SAFETY: `env` is live, and both strings end with NULs. It fails only where an exception is pending.
-    unsafe { sys::napi_throw_type_error(env, c"ERR_INVALID_ARG_TYPE".as_ptr(), message.as_ptr()) };
-    node_api_result::exception()
+    // SAFETY: `env` is live in a callback.
+    unsafe { node_api_result::type_error(env, c"ERR_INVALID_ARG_TYPE", message) }
 }

@@ -53,15 +53,9 @@ pub(crate) fn with_extensions<'env>(call: &Call<'env, Fs, 1>) -> Result<Value<'e
     let env = call.env();
     let exports = env.object()?;
     for Function { name, slow, fast, arguments } in functions() {
-        let definition = node_api_typed_function_definition {
-            utf8name: name.as_ptr(),
-            slow,
-            fast,
-            result: node_api_type::node_api_type_void,
-            argc: arguments.len(),
-            arguments: arguments.as_ptr(),
-            data: ptr::null_mut(),
-        };
+        let result = node_api_type::node_api_type_void;
+        let definition =
+            node_api_typed_function_definition::new(name, slow, fast, result, arguments, ptr::null_mut());
         let mut raw = ptr::null_mut();
         // SAFETY: `env` is live; both bodies fit the types (`on_path`, `on_descriptor`).
         let status = unsafe { (table.typed_function.create)(env.raw(), &raw const definition, &raw mut raw) };

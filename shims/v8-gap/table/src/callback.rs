@@ -1,9 +1,9 @@
 //! What a function of an extension is: a callback that is handed its arguments and returns its result by value,
 //! so that neither costs a call back into the host.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 
-use node_api::sys::{napi_env, napi_value};
+use node_api::sys::{self, napi_env, napi_value};
 
 /// The most arguments that a callback can ask for.
 pub const NODE_API_MAX_ARGUMENTS: usize = 16;
@@ -84,6 +84,19 @@ impl node_api_result {
     pub fn exception() -> node_api_result {
         let data = node_api_result_data { int32: 0 };
         node_api_result { kind: node_api_result_type::node_api_result_exception, data }
+    }
+}
+
+impl node_api_result {
+    /// Throws a `TypeError`, unless something is thrown already.
+    ///
+    /// # Safety
+    /// `env` is live, and its thread is the current one.
+    #[cold]
+    pub unsafe fn type_error(env: napi_env, code: &CStr, message: &CStr) -> node_api_result {
+        // SAFETY: this function's contract, and both strings end with NULs. It fails only where an exception is pending.
+        unsafe { sys::napi_throw_type_error(env, code.as_ptr(), message.as_ptr()) };
+        node_api_result::exception()
     }
 }
 

@@ -2,13 +2,12 @@
 //!
 //! # Why
 //! V8's fast API calls skip the callback altogether: optimized JavaScript that calls with arguments of the right
-//! types calls a C function. Node uses them in 83 places; small calls cost a third to a half of an ordinary
-//! callback.
+//! types calls a C function. Small calls cost a third to a half of an ordinary callback.
 //!
 //! # Removal
-//! When Node-API offers fast calls (nodejs/node issue 54731 declined them), or V8 inlines ordinary callbacks.
+//! When Node-API offers fast calls (nodejs/node issue 54731 waits for V8's interface to become stable), or V8 inlines ordinary callbacks.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 
 use node_api::sys::{napi_env, napi_status, napi_value};
 
@@ -64,6 +63,28 @@ pub struct node_api_typed_function_definition {
     pub arguments: *const node_api_type,
     /// Handed to `slow`.
     pub data: *mut c_void,
+}
+
+impl node_api_typed_function_definition {
+    /// A definition that points to what it is given: name and types have to be there until `create` has returned.
+    pub fn new(
+        name: &CStr,
+        slow: node_api_function,
+        fast: *const c_void,
+        result: node_api_type,
+        arguments: &[node_api_type],
+        data: *mut c_void,
+    ) -> node_api_typed_function_definition {
+        node_api_typed_function_definition {
+            utf8name: name.as_ptr(),
+            slow,
+            fast,
+            result,
+            argc: arguments.len(),
+            arguments: arguments.as_ptr(),
+            data,
+        }
+    }
 }
 
 /// Typed functions.
