@@ -7,7 +7,7 @@
   const CLASSES = ['equivalent', 'partial', 'none', 'support'];
   const ROWS = 200;
   const VIEWS = [
-    ['overview', 'Overview'], ['matrix', 'Bindings × gaps'], ['bindings', 'Bindings'], ['gaps', 'Gaps'],
+    ['overview', 'Overview'], ['map', 'Map'], ['matrix', 'Bindings × gaps'], ['bindings', 'Bindings'], ['gaps', 'Gaps'],
     ['symbols', 'Symbols'], ['files', 'Source files'], ['classes', 'Classes of V8'],
   ];
   const gaps = new Map(survey.gaps.map((gap) => [gap.id, gap]));
@@ -112,11 +112,107 @@
     { title: 'Blocked by', value: (row) => row.blocked_by.join(' '), show: (row) => spaced(row.blocked_by.map(gapLink)), kind: 'long' },
   ];
 
+  /**
+   * Squarified treemap (Bruls, Huizing and van Wijk, 2000): rectangles of the values' areas, as near to squares as rows
+   * allow. `values` descend; the answer has x, y, width and height for each.
+   */
+  const squarify = (values, x, y, width, height) => {
+    const total = values.reduce((sum, value) => sum + value, 0);
+    const scale = width * height / Math.max(total, Number.MIN_VALUE);
+    const placed = [];
+    let rest = values.map((value) => value * scale);
+    while (rest.length > 0) {
+      const side = Math.min(width, height);
+      const worst = (count) => {
+        const row = rest.slice(0, count);
+        const sum = row.reduce((a, b) => a + b, 0);
+        return Math.max(side * side * row[0] / (sum * sum), sum * sum / (side * side * row.at(-1)));
+      };
+      let count = 1;
+      while (count < rest.length && worst(count + 1) <= worst(count)) count += 1;
+      const row = rest.slice(0, count);
+      const depth = row.reduce((a, b) => a + b, 0) / Math.max(side, Number.MIN_VALUE);
+      let along = 0;
+      for (const area of row) {
+        const length = area / Math.max(depth, Number.MIN_VALUE);
+        placed.push(width >= height ? { x, y: y + along, width: depth, height: length } : { x: x + along, y, width: length, height: depth });
+        along += length;
+      }
+      if (width >= height) { x += depth; width -= depth; } else { y += depth; height -= depth; }
+      rest = rest.slice(count);
+    }
+    return placed;
+  };
+  const MAP = { width: 1280, height: 760, head: 16 };
+  /** Groups of linked tiles; a name is written where it fits, and every tile has one as its title. */
+  const treemap = (groups) => {
+    const sum = (group) => group.of.reduce((total, tile) => total + tile.value, 0);
+    const place = (node, at) => {
+      node.style.left = `${at.x * 100 / MAP.width}%`;
+      node.style.top = `${at.y * 100 / MAP.height}%`;
+      node.style.width = `${at.width * 100 / MAP.width}%`;
+      node.style.height = `${at.height * 100 / MAP.height}%`;
+      return node;
+    };
+    const fits = (name, at) => at.width > Math.min(name.length * 5.7 + 6, 46) && at.height > 13;
+    const sorted = [...groups].sort((a, b) => sum(b) - sum(a));
+    const drawn = squarify(sorted.map(sum), 0, 0, MAP.width, MAP.height).flatMap((at, index) => {
+      const group = sorted[index];
+      const head = at.height > 3 * MAP.head && at.width > 60 ? MAP.head : 0;
+      const tiles = [...group.of].sort((a, b) => b.value - a.value);
+      const inner = squarify(tiles.map((tile) => tile.value), at.x + 1, at.y + head, Math.max(at.width - 2, 1), Math.max(at.height - head - 1, 1));
+      const box = place(element('div', { class: 'group' }), at);
+      const label = head === 0 ? [] : [place(element('a', { class: 'head', href: `#${group.to}`, title: `${group.name}: ${number(sum(group))} sites` }, `${group.name} ${number(sum(group))}`), { ...at, height: head })];
+      return [box, ...label, ...inner.map((spot, tile) => place(element('a', { class: `tile ${tiles[tile].kind}`, href: `#${tiles[tile].to}`, title: tiles[tile].title }, fits(tiles[tile].name, spot) ? tiles[tile].name : element('span', { class: 'hidden' }, tiles[tile].title)), spot))];
+    });
+    return element('div', { class: 'treemap', role: 'group', 'aria-label': 'Sites as areas' }, drawn);
+  };
+
   const heading = (title) => element('h2', { id: 'heading', tabindex: '-1' }, title);
   const paragraph = (...children) => element('p', {}, ...children);
   const facts = (pairs) => element('dl', { class: 'facts-list' }, pairs.filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
 
+  /** What the newest stored run measured of a gap: a row a benchmark and variant. */
+  const measuredOf = (gap) => (survey.measured ? survey.measured.rows.filter((row) => gap.benchmarks.includes(row.benchmark)) : []);
+  const nanoseconds = (value) => (value === null ? '' : `${value < 100 ? value.toPrecision(3) : Math.round(value)} ns`);
+  const share = (value) => `${Math.round(value * 100)}%`;
+  const between = (low, high, show) => (low === null || high === null ? '' : `${show(low)} – ${show(high)}`);
+  const ratio = (value) => value.toFixed(value < 10 ? 3 : 2);
+  const measuredColumns = [
+    text('Benchmark', (row) => row.benchmark, 'code'),
+    text('Way', (row) => row.variant),
+    { title: 'Of plain V8', value: (row) => row.ratio, show: (row) => ratio(row.ratio), kind: 'number' },
+    { title: '95% interval', value: (row) => row.low, show: (row) => between(row.low, row.high, ratio) },
+    { title: 'V8', value: (row) => row.v8_ns, show: (row) => nanoseconds(row.v8_ns), kind: 'number' },
+    { title: 'This way', value: (row) => row.ns, show: (row) => nanoseconds(row.ns), kind: 'number' },
+    { title: 'Of the distance closed', value: (row) => row.closed, show: (row) => (row.closed === null ? '' : share(row.closed)), kind: 'number' },
+    { title: 'Its interval', value: (row) => row.closed_low, show: (row) => between(row.closed_low, row.closed_high, share) },
+  ];
+  const measurements = (gap) => {
+    if (gap.benchmarks.length === 0) return undefined;
+    const rows = measuredOf(gap);
+    const title = element('h3', {}, 'Measured');
+    if (rows.length === 0) return [title, paragraph(`No run of ${survey.host} is stored that measured ${gap.benchmarks.join(', ')}: `, element('code', {}, 'portlab compare extensions'), ' does, and this page drawn again shows it.')];
+    return [title, paragraph(`CPU time of an operation in run ${survey.measured.run} of ${survey.measured.started_at}, over plain V8 in C++. Closed is (node-api − extended) / (node-api − V8).`),
+      unfiltered(() => list(rows, measuredColumns, `Costs of ${gap.title}`))];
+  };
+
   const views = {
+    map(by) {
+      const isBlocked = (name, id) => bindings.get(name).blocked_by.includes(id);
+      const leaf = (name, id, sites, to) => ({ name: to === 'gap' ? id : name, to: `${to}/${to === 'gap' ? id : name}`, value: sites, kind: isBlocked(name, id) ? 'none' : 'partial', title: `${name}: ${gaps.get(id).title}, ${sites} sites${isBlocked(name, id) ? ', no way around' : ''}` });
+      const groups = by === 'bindings'
+        ? survey.bindings.map((binding) => ({ name: binding.name, to: `binding/${binding.name}`, of: Object.entries(binding.gaps).map(([id, sites]) => leaf(binding.name, id, sites, 'gap')) }))
+        : survey.gaps.map((gap) => ({ name: gap.title, to: `gap/${gap.id}`, of: Object.entries(gap.bindings).map(([name, sites]) => leaf(name, gap.id, sites, 'binding')) }));
+      const found = groups.filter((group) => group.of.length > 0 && matches(`${group.name} ${group.to} ${group.of.map((tile) => tile.name).join(' ')}`));
+      byId('shown').textContent = `${found.length} of ${groups.length} ${by === 'bindings' ? 'bindings' : 'gaps'}`;
+      return [
+        heading(by === 'bindings' ? 'Map of bindings, by gap' : 'Map of gaps, by binding'),
+        paragraph('An area is the number of sites in a binding’s own functions; what two bindings reach counts for both. ', element('span', { class: 'none' }, 'Red'), ': no way around without the gap closed. ', element('span', { class: 'partial' }, 'Ochre'), ': slower, or in part. ',
+          by === 'bindings' ? link('map', 'Group by gap') : link('map/bindings', 'Group by binding')),
+        treemap(found),
+      ];
+    },
     overview() {
       const open = survey.bindings.filter((binding) => binding.blocked_by.length === 0).length;
       const first = survey.gaps.filter((gap) => gap.advice === 'public');
@@ -177,15 +273,18 @@
     gap(id) {
       const gap = gaps.get(id);
       if (!gap) return [heading('No such gap'), paragraph(`This host has no gap called ${id}.`)];
-      const upstream = gap.upstream.map((name) => element('a', { href: `https://github.com/${name.replace('#', '/issues/')}`, rel: 'noreferrer' }, name));
+      const upstream = gap.upstream.map(({ thread, says }) => element('li', {}, element('a', { href: `https://github.com/${thread.replace('#', '/issues/')}`, rel: 'noreferrer' }, thread), `: ${says}`));
       return [
         heading(gap.title),
         paragraph(gap.summary),
         facts([
           ['sites', `${number(gap.sites)}: ${number(gap.partial)} partial, ${number(gap.none)} none`], ['advice', advice(gap.advice)], ['what Node-API might gain', gap.proposal], ['cost', gap.cost],
-          ['extension', gap.extension ? `${gap.extension} (shims/v8-gap)` : 'none'], ['upstream', upstream.length > 0 ? element('span', {}, spaced(upstream)) : 'no discussion known'],
+          ['extension', gap.extension ? element('code', {}, `shims/v8-gap/table/src/${gap.extension}.rs`) : 'none'],
           ['way around', gap.blocks ? 'none: what needs it stays native' : 'yes, slower or in part'],
         ]),
+        measurements(gap),
+        element('h3', {}, 'Upstream'),
+        upstream.length > 0 ? element('ul', { class: 'threads' }, upstream) : paragraph('No discussion is known.'),
         element('h3', {}, 'Bindings'),
         paragraph(...spaced(Object.entries(gap.bindings).sort(([, a], [, b]) => b - a).map(([name, sites]) => element('span', {}, bindingLink(name), ` ${sites}`)))),
         element('h3', {}, 'Symbols'),
@@ -244,7 +343,7 @@
     if (byId('find').value.trim() !== query) byId('find').value = query;
     const current = view === 'gap' ? 'gaps' : view === 'binding' ? 'bindings' : view;
     byId('tabs').replaceChildren(...VIEWS.map(([id, title]) => element('a', { href: `#${id}`, 'aria-current': id === current ? 'page' : undefined }, title)));
-    byId('view').replaceChildren(...views[view](name).flat().filter(Boolean));
+    byId('view').replaceChildren(...views[view](name).flat(2).filter(Boolean));
     if (focus) {
       byId('heading')?.focus({ preventScroll: true });
       scrollTo(0, 0);

@@ -49,7 +49,7 @@ describe('the gap explorer in a browser', { skip, timeout: 300_000 }, () => {
   };
 
   it('asks nothing of any network, and runs no text of its data', async () => {
-    for (const fragment of ['', '#matrix', '#bindings', '#gaps', '#gap/steam', '#symbols', '#files', '#classes', '#binding/pot', '#gap/none', '#%']) {
+    for (const fragment of ['', '#map', '#map/bindings', '#matrix', '#bindings', '#gaps', '#gap/steam', '#symbols', '#files', '#classes', '#binding/pot', '#gap/none', '#%']) {
       const page = await open(fragment);
       assert.deepEqual(page.requests.filter((request) => !request.startsWith('file:')), [], fragment);
       assert.deepEqual(page.complaints, [], fragment);
@@ -70,6 +70,31 @@ describe('the gap explorer in a browser', { skip, timeout: 300_000 }, () => {
     assert.match(text, /node::pot::Lid/);
     assert.equal(await page.evaluate(() => document.querySelector('#view a[rel=noreferrer]').href), 'https://github.com/nodejs/node/issues/1');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'heading');
+  });
+
+  it('shows on a gap what was measured, and what each thread upstream says', async () => {
+    const page = await open('#gap/heat');
+    const rows = await page.evaluate(() => [...document.querySelectorAll('#view table')][0].innerText);
+    assert.match(rows, /extensions\/heat\s+node-api\s+9\.100\s+8\.900 – 9\.400/);
+    assert.match(rows, /node-api\+ext\s+1\.200\s+1\.100 – 1\.300\s+6\.40 ns\s+7\.70 ns\s+98%\s+96% – 99%/);
+    const { text } = await page.evaluate(shown);
+    assert.match(text, /nodejs\/node#1: asks for a <b>stove<\/b>/);
+    assert.match(text, /shims\/v8-gap\/table\/src\/stove\.rs/);
+  });
+
+  it('draws areas in proportion, and leads from each tile to its binding or gap', async () => {
+    const page = await open('#map');
+    const tiles = () => [...document.querySelectorAll('.treemap .tile')].map((tile) => {
+      const { width, height } = tile.getBoundingClientRect();
+      return { title: tile.title, to: tile.getAttribute('href'), red: tile.classList.contains('none'), area: width * height };
+    });
+    const [heat, steam] = (await page.evaluate(tiles)).sort((a, b) => b.area - a.area);
+    assert.deepEqual([heat.to, heat.red, steam.to, steam.red], ['#binding/pot', false, '#binding/tea', true]);
+    // 3 sites and 2, but for borders and headings.
+    assert.ok(Math.abs(heat.area / steam.area - 1.5) < 0.15, `${heat.area} ${steam.area}`);
+    await page.evaluate(() => document.querySelector('#view a[href="#map/bindings"]').click());
+    await page.evaluate(() => new Promise((done) => { setTimeout(done, 50); }));
+    assert.deepEqual((await page.evaluate(tiles)).map((tile) => tile.to).sort(), ['#gap/heat', '#gap/steam']);
   });
 
   it('searches, says how much it shows, and keeps the search in the address', async () => {

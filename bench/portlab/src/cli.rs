@@ -429,6 +429,8 @@ pub(crate) struct Coverage {
     #[arg(long, value_name = "DIR", requires = "html")]
     pub(crate) report_dir: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) store: Store,
+    #[command(flatten)]
     pub(crate) json: Json,
 }
 

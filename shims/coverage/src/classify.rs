@@ -62,14 +62,27 @@ pub struct Gap {
     pub advice: Advice,
     /// What was measured.
     pub cost: String,
-    /// The extension of shims/v8-gap that closes it.
+    /// What closes it: `shims/v8-gap/table/src/<extension>.rs`.
     #[serde(default)]
     pub extension: Option<String>,
     /// Whether a function that needs it has to stay native: there is no way around.
     #[serde(default)]
     pub blocks: bool,
-    /// Where it was discussed: `nodejs/node#22852`.
-    pub upstream: Vec<String>,
+    /// Benchmarks that measure it, by id; the first one is what the extension is for.
+    #[serde(default)]
+    pub benchmarks: Vec<String>,
+    /// Where it was discussed.
+    pub upstream: Vec<Upstream>,
+}
+
+/// A public discussion of a gap.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// An issue or pull request: `nodejs/node#22852`.
+    pub thread: String,
+    /// What it says, in a few words.
+    pub says: String,
 }
 
 /// Whether a gap should be closed in Node-API.

@@ -58,11 +58,29 @@ fn the_formats_agree() {
     let blocked = results.iter().filter(|result| result["level"] == "error").count();
     assert_eq!(Some(&blocked), scan.efforts.get(&Effort::Blocked));
     let text = markdown(&scan);
-    assert!(text.contains("| 10 | v8::FunctionTemplate::Inherit |"), "{text}");
-    assert_eq!(
-        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| line")).count(),
-        scan.findings.len()
-    );
+    assert!(text.contains("| 10 | `v8::FunctionTemplate::Inherit` | – | blocked |"), "{text}");
+    let (before, every) = text.split_once("\n## Every call\n").expect("the section");
+    let rows = every.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| line"));
+    assert_eq!(rows.count(), scan.findings.len());
+    // What stands in the way comes first, each API once, with its places.
+    let decisions = before.split_once("## What needs a decision").expect("the section").1;
+    let first = decisions.lines().find(|line| line.starts_with("| `")).expect("a row");
+    assert!(first.starts_with("| `v8::FunctionTemplate::Inherit` | 1 | blocked |"), "{first}");
+    assert!(first.contains("counter.cc:10"), "{first}");
+    assert!(before.contains("## With workers and threads") && before.contains("## Hot"), "{before}");
+    let each_once = before.lines().filter(|line| line.starts_with("| `Nan::Set` |")).count();
+    assert!(each_once <= 1, "{before}");
+}
+
+#[test]
+fn an_addon_that_has_moved_is_told_so() {
+    let folder = std::env::temp_dir().join(format!("scan-moved-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("addon.cc"), "#include <node_api.h>\nint answer() { return 42; }\n")
+        .expect("a file");
+    let scan = scan(&folder).unwrap_or_else(|error| panic!("{error}"));
+    assert!(markdown(&scan).contains("No call into NAN or V8 was found in 1 files."), "{}", markdown(&scan));
+    std::fs::remove_dir_all(&folder).expect("it was there");
 }
 
 #[test]

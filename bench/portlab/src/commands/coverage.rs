@@ -1,5 +1,7 @@
 //! `portlab coverage`: what core does through V8, and what Node-API has for it.
 
+mod measured;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -29,7 +31,8 @@ pub(crate) fn run(arguments: &cli::Coverage) -> Result<Exit, Failure> {
         Some(path) => Subject::unpinned(path.clone()),
         None => Subject::pinned(&lab, &arguments.host)?,
     };
-    let survey = subject.survey(&lab, arguments.node_src.as_deref())?;
+    let mut survey = subject.survey(&lab, arguments.node_src.as_deref())?;
+    survey.measured = measured::measured(&arguments.store, &survey)?;
     show(&lab, &survey, arguments)
 }
 

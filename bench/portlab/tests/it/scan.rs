@@ -58,7 +58,7 @@ fn sources_that_do_not_parse_are_named_and_the_rest_is_read() {
         "{json}"
     );
     let text = sandbox.run(&["scan", "addon"]).with_code(0).stdout;
-    assert!(text.contains("Could not be read as C++"), "{text}");
+    assert!(text.contains("Not read as C++"), "{text}");
 }
 
 #[test]

@@ -235,6 +235,7 @@ fn is_marker(name: &[u8]) -> bool {
     let node_api = [b"NAPI_EXTERN".as_slice(), b"NAPI_CDECL".as_slice(), b"NAPI_NO_RETURN".as_slice()];
     (known.iter().any(|prefix| name.starts_with(prefix)) && name.iter().all(capitals))
         || node_api.contains(&name)
+        || matches!(name, b"NAN_INLINE" | b"NAN_DEPRECATED")
         || is_format(name)
 }
 
@@ -313,7 +314,7 @@ mod tests {
     #[test]
     fn macros_that_mean_nothing_to_a_parser_hide_no_call() {
         let found = uses(
-            "NAPI_EXTERN napi_status NAPI_CDECL f(int a);\nvoid g() { Debug(\"%\" PRIu64 \" bytes\", Nan::New(1)); }\n",
+            "NAPI_EXTERN napi_status NAPI_CDECL f(int a);\nNAN_INLINE bool h(v8::Local<v8::Object> o) { return true; }\nvoid g() { Debug(\"%\" PRIu64 \" bytes\", Nan::New(1)); }\n",
         );
         assert_eq!(found.unread, Vec::<usize>::new());
         assert!(found.uses.iter().any(|used| used.name == Called::Path("Nan::New".into())));

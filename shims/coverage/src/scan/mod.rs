@@ -1,11 +1,12 @@
 //! What it takes to move an addon from NAN or raw V8 to Node-API, call by call. Sources are read, never written.
 
+mod markdown;
 mod sarif;
 
+pub use markdown::markdown;
 pub use sarif::sarif;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -235,48 +236,4 @@ fn shared_state(used: &Use) -> String {
             .to_owned();
     }
     String::new()
-}
-
-/// The scan as Markdown: a summary, then a table for each file.
-pub fn markdown(scan: &Scan) -> String {
-    let count = |effort| scan.efforts.get(&effort).copied().unwrap_or(0);
-    let version = if scan.version.is_empty() { "–" } else { &scan.version };
-    let mut text = format!(
-        "# From NAN and V8 to Node-API\n\n{} calls in {} files: {} auto, {} manual, {} blocked. Least Node-API version: {version}.\n",
-        scan.findings.len(),
-        scan.files,
-        count(Effort::Auto),
-        count(Effort::Manual),
-        count(Effort::Blocked),
-    );
-    if !scan.unread.is_empty() {
-        // Writing into a string cannot fail.
-        let _ = writeln!(
-            text,
-            "\nCould not be read as C++, so calls there are missing: {}.",
-            scan.unread.join(", ")
-        );
-    }
-    let mut file = "";
-    for finding in &scan.findings {
-        if finding.file != file {
-            file = &finding.file;
-            let _ = write!(
-                text,
-                "\n## {file}\n\n| line | API | Node-API | version | effort | change | hazard | hot |\n|---|---|---|---|---|---|---|---|\n"
-            );
-        }
-        let cells = [
-            &finding.api,
-            &finding.node_api,
-            &finding.version,
-            &finding.effort.as_str().to_owned(),
-            &finding.change,
-            &finding.hazard,
-            &finding.hot,
-        ]
-        .map(|cell| cell.replace('|', "\\|"));
-        let _ = writeln!(text, "| {} | {} |", finding.line, cells.join(" | "));
-    }
-    text
 }

@@ -82,6 +82,9 @@ pub struct Survey {
     pub api: Vec<SymbolSurvey>,
     /// Which gaps to close first: for each number of gaps, the set that frees most bindings.
     pub cover: Vec<Cover>,
+    /// What a stored run measured of the gaps; absent where none is stored.
+    #[serde(default)]
+    pub measured: Option<Measured>,
     /// What the sources show besides, with `--node-src`.
     pub source: Option<crate::source::SourceSurvey>,
     /// The API that the headers declare, where they are at hand.
@@ -165,6 +168,42 @@ pub struct GapSurvey {
     pub bindings: BTreeMap<String, usize>,
     /// Where it is used.
     pub call_sites: Vec<CallSite>,
+}
+
+/// The costs of gaps, as one stored run measured them.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Measured {
+    /// The store's id of the run.
+    pub run: i64,
+    /// When it began: RFC 3339, UTC.
+    pub started_at: String,
+    /// The benchmarks that gaps name, a row a variant.
+    pub rows: Vec<MeasuredRow>,
+}
+
+/// One benchmark of a gap, in one variant, against plain V8.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct MeasuredRow {
+    /// The benchmark's id.
+    pub benchmark: String,
+    /// `node-api`, or `node-api+ext` with the extension.
+    pub variant: String,
+    /// CPU time over that of plain V8.
+    pub ratio: f64,
+    /// Lower end of the 95% interval; absent where too few processes ran.
+    pub low: Option<f64>,
+    /// Upper end of the same.
+    pub high: Option<f64>,
+    /// Nanoseconds of CPU time an operation in plain V8.
+    pub v8_ns: Option<f64>,
+    /// Nanoseconds of CPU time an operation in this variant.
+    pub ns: Option<f64>,
+    /// The share of the distance between Node-API alone and V8 that the extension closes: 1 is all of it.
+    pub closed: Option<f64>,
+    /// Lower end of its 95% interval.
+    pub closed_low: Option<f64>,
+    /// Upper end of the same.
+    pub closed_high: Option<f64>,
 }
 
 /// A function of V8.

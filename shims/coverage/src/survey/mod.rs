@@ -7,8 +7,8 @@ mod groups;
 
 pub use diff::{Change, Diff, diff};
 pub use document::{
-    BindingSurvey, CallSite, Counts, Cover, ExportSurvey, GapSurvey, Group, HIDDEN, Resolved, SCHEMA_VERSION,
-    Survey, SymbolSurvey,
+    BindingSurvey, CallSite, Counts, Cover, ExportSurvey, GapSurvey, Group, HIDDEN, Measured, MeasuredRow,
+    Resolved, SCHEMA_VERSION, Survey, SymbolSurvey,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,6 +124,7 @@ impl<'a> Surveyor<'a> {
             cover: cover::covers(&blocked),
             bindings,
             api,
+            measured: None,
             source: None,
             headers: None,
         }
