@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bench_schema::{Document, ProcessRun, RunRecord, RunStatus};
-use bench_store::{Loss, Store, StoreError};
+use bench_schema::{Document, Level, ProcessRun, RunRecord, RunStatus};
+use bench_store::{BenchKey, Loss, Store, StoreError};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -107,7 +107,21 @@ fn by_host(targets: Vec<Target>, plan: &Plan) -> Vec<HostRows> {
         hosts[at].places.push(place);
         hosts[at].rows.push(RowState::new(target, plan));
     }
+    for host in &mut hosts {
+        compare_memory_once(&mut host.rows);
+    }
     hosts
+}
+
+/// What a benchmark's binding holds, its public level holds too: to run both alone would only double the cost.
+fn compare_memory_once(rows: &mut [RowState]) {
+    let keys: Vec<BenchKey> = rows.iter().map(|row| row.target.key.clone()).collect();
+    for row in rows.iter_mut().filter(|row| row.target.key.level == Level::Binding) {
+        let at_public = BenchKey { level: Level::Public, ..row.target.key.clone() };
+        if keys.contains(&at_public) {
+            row.solo_left = 0;
+        }
+    }
 }
 
 /// What the loop carries from process to process.

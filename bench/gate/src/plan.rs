@@ -60,7 +60,8 @@ pub struct Plan {
     pub slice_ns: u64,
     /// The shortest slice to which a tight budget may shrink it, in nanoseconds.
     pub least_slice_ns: u64,
-    /// Pairs of processes that run one arm alone, for peak memory. They wait until the verdicts are in.
+    /// Pairs of processes that run one arm alone, for peak memory. A benchmark that is measured at level public has
+    /// them there alone. They come before a row gets more timed processes than an interval takes.
     pub solo_pairs: u32,
     /// Whether first processes may go without their twin and stock arms when the budget is too tight for them:
     /// rows then have verdicts, and no A/A or stock interval beside them.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bench_analysis::MIN_PROCESSES;
+
 use crate::plan::look_after;
 use crate::row::RowState;
 use crate::{Plan, VisitKind};
@@ -9,12 +11,14 @@ use crate::{Plan, VisitKind};
 /// How much a row needs another process; smaller is more urgent.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Tier {
-    /// It has not had its first processes.
+    /// It has fewer processes than an interval takes.
     First,
-    /// It has no verdict: its interval straddles its margin.
-    Inconclusive,
     /// Its arms have not run alone often enough to compare their memory.
     Memory,
+    /// It has fewer processes than every row gets.
+    Second,
+    /// It has no verdict: its interval straddles its margin.
+    Inconclusive,
     /// It has a verdict, and no look has settled it.
     Unsettled,
     /// It is settled, and wider than its margin.
@@ -46,8 +50,9 @@ fn needs(index: usize, row: &RowState, plan: &Plan) -> Vec<Need> {
     }
     let timed = timed_need(row, plan).map(|(tier, goal)| {
         let each = match tier {
-            // Slices shrink and arms are left out before a row goes without its first processes.
-            Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns, row.target.arms.min(PAIR)),
+            // Slices shrink and arms are left out, where the plan allows it, before a row goes without its first
+            // processes.
+            Tier::First => row.predict(plan.first_rounds, plan.least_slice_ns, least_arms(row, plan)),
             _ => row.predict(row.rounds(plan.first_rounds, plan.slice_ns), plan.slice_ns, row.target.arms),
         };
         let counting = if row.counted_left { row.counting_cost() } else { Duration::ZERO };
@@ -55,19 +60,25 @@ fn needs(index: usize, row: &RowState, plan: &Plan) -> Vec<Need> {
         Need { row: index, tier, cost }
     });
     let alone = row.predict(plan.first_rounds, plan.slice_ns, 1) * row.solo_left;
-    let memory = (row.solo_left > 0 && row.timed >= plan.first_pass).then_some(Need {
-        row: index,
-        tier: Tier::Memory,
-        cost: alone,
-    });
+    // A first process has shown how long they take.
+    let memory =
+        (row.solo_left > 0 && row.timed > 0).then_some(Need { row: index, tier: Tier::Memory, cost: alone });
     timed.into_iter().chain(memory).collect()
+}
+
+/// The arms with which a row's first processes may have to do.
+fn least_arms(row: &RowState, plan: &Plan) -> u32 {
+    if plan.may_drop_arms { row.target.arms.min(PAIR) } else { row.target.arms }
 }
 
 /// Why a row needs timed processes, and how many it would then have.
 fn timed_need(row: &RowState, plan: &Plan) -> Option<(Tier, u32)> {
     let next_look = look_after(row.timed).map(|look| look.processes);
-    if row.timed < plan.first_pass {
-        Some((Tier::First, plan.first_pass))
+    let fewest = plan.first_pass.min(MIN_PROCESSES);
+    if row.timed < fewest {
+        Some((Tier::First, fewest))
+    } else if row.timed < plan.first_pass {
+        Some((Tier::Second, plan.first_pass))
     } else if plan.exactly {
         None
     } else if row.settled {
@@ -81,9 +92,10 @@ fn timed_need(row: &RowState, plan: &Plan) -> Option<(Tier, u32)> {
 
 /// The processes of the next pass, at most one timed process a row; empty when no row needs one.
 ///
-/// Every row gets one process, whatever it takes, and its first processes if they fit. What time is then left goes to the rows that can be expected to leave
+/// Every row gets one process, whatever it takes. What time is then left goes to the rows that can be expected to leave
 /// their tier within it, most urgent tier first and cheapest first within a tier: that settles the most rows.
-/// When none can, the most urgent rows share what is left; it narrows their intervals all the same.
+/// When none can, the most urgent rows share what is left; it narrows their intervals all the same. Memory is compared
+/// as soon as every row can have an interval, a pair of processes a pass, and not at all before that is sure.
 pub(crate) fn next_pass(rows: &[RowState], plan: &Plan, remaining: Duration) -> Vec<Turn> {
     let mut needs: Vec<Need> =
         rows.iter().enumerate().flat_map(|(index, row)| needs(index, row, plan)).collect();
@@ -94,11 +106,14 @@ pub(crate) fn next_pass(rows: &[RowState], plan: &Plan, remaining: Duration) -> 
     }
     let most_urgent = needs.first().map(|need| need.tier);
     let mut left = remaining;
-    let (affordable, hopeless): (Vec<Need>, Vec<Need>) = needs.into_iter().partition(|need| {
+    let (mut affordable, hopeless): (Vec<Need>, Vec<Need>) = needs.into_iter().partition(|need| {
         let rest = left.checked_sub(need.cost);
         left = rest.unwrap_or(left);
         rest.is_some()
     });
+    if hopeless.iter().any(|need| need.tier == Tier::First) {
+        affordable.retain(|need| need.tier != Tier::Memory);
+    }
     let chosen = if affordable.is_empty() {
         hopeless.into_iter().filter(|need| Some(need.tier) == most_urgent).collect()
     } else {
