@@ -20,6 +20,8 @@ module.exports = function fileEvents(frame) {
 
   class FSEvent extends LastingHandle {
     #watch = -1;
+    #path;
+    #basename;
     #encoding = 'utf8';
 
     constructor() {
@@ -38,6 +40,7 @@ module.exports = function fileEvents(frame) {
       // Native code aborts the process here.
       if (this[kIsOpen]) throw new Error('this FSEvent was started already');
       const isReferenced = persistent === true;
+      this.#path = path;
       const watch = watching.add(path, this, isReferenced);
       this.#watch = watch;
       this.#encoding = encoding;
@@ -45,6 +48,15 @@ module.exports = function fileEvents(frame) {
       if (watch >= 0) return 0;
       this.close();
       return watch;
+    }
+
+    /** What stands behind the last slash, in Latin-1, as libuv reports a file that is watched itself. */
+    get basename() {
+      if (this.#basename === undefined) {
+        const bytes = Buffer.from(this.#path).latin1Slice();
+        this.#basename = bytes.slice(bytes.lastIndexOf('/') + 1);
+      }
+      return this.#basename;
     }
 
     /** @param {string} name As Latin-1, which has a character for each of its bytes. */

@@ -12,13 +12,14 @@ const kOnClose = Symbol('handle_onclose');
  * @param {object} parts Of the frame.
  */
 function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, callBack, closeHandle }) {
-  // Those of one turn share one message.
-  let closing = [];
+  // Those of one turn share one message. A list through the handles, which never has to grow.
+  let firstClosing;
+  let lastClosing;
   const closed = nextListener();
   listeners.set(closed, () => {
-    const handles = closing;
-    closing = [];
-    for (const handle of handles) LastingHandle.closed(handle);
+    const first = firstClosing;
+    firstClosing = lastClosing = undefined;
+    LastingHandle.closed(first);
   });
 
   class LastingHandle extends Handle {
@@ -27,6 +28,7 @@ function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, c
     #isReferenced = true;
     #isActive = false;
     #holds = false;
+    #nextClosing;
 
     /** @param {boolean} isOpen Whether it counts as open before it is active: some libuv handles do. */
     constructor(type, isOpen) {
@@ -55,16 +57,25 @@ function lastingHandleClass({ addon, numbers, listeners, nextListener, Handle, c
       this.#isOpen = false;
       this.#isClosing = true;
       if (typeof callback === 'function') this[kOnClose] = callback;
-      if (closing.push(this) > 1) return;
+      if (firstClosing !== undefined) {
+        lastClosing = lastClosing.#nextClosing = this;
+        return;
+      }
+      firstClosing = lastClosing = this;
       numbers[0] = ~closed;
       addon.completeAsync();
     }
 
     /** The turn of the event loop after {@link close}. */
-    static closed(handle) {
-      handle.#isClosing = false;
-      if (handle[kOnClose] !== undefined) callBack(handle, kOnClose);
-      closeHandle(handle);
+    static closed(first) {
+      for (let handle = first; handle !== undefined; ) {
+        const next = handle.#nextClosing;
+        handle.#nextClosing = undefined;
+        handle.#isClosing = false;
+        if (handle[kOnClose] !== undefined) callBack(handle, kOnClose);
+        closeHandle(handle);
+        handle = next;
+      }
     }
 
     get [kIsOpen]() {

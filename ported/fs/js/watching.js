@@ -6,16 +6,35 @@ const CHANGES = 0;
 /** What the handles of a thread watch, by addon: there is one inotify instance, and worlds share it. */
 const registries = new WeakMap();
 
+/** The handles on one file where there is more than one: libuv goes on naming it as the first of them did. */
+class Shared {
+  constructor(first) {
+    this.first = first;
+    this.handles = new Set().add(first);
+  }
+
+  get basename() {
+    return this.first.basename;
+  }
+
+  with(handle) {
+    this.handles.add(handle);
+    return this;
+  }
+}
+
 /**
  * The watches of this thread. Several handles may watch one file, which the kernel then names with one number.
  * @param {object} parts Of the frame.
  * @returns {{ add: (path: string | Uint8Array, handle: object, holds: boolean) => number, remove: (watch: number, handle: object) => void }}
- *   `add` returns a number, and has the event loop held where `holds` says so, or, negative, an errno. A handle's `changed(renamed, name)` is called with the name as
- *   Latin-1, which has a character for each of its bytes.
+ *   `add` returns a number, and has the event loop held where `holds` says so, or, negative, an errno. A
+ *   handle's `changed(renamed, name)` is called with the name as Latin-1, which has a character for each of its bytes:
+ *   its own `basename` where the kernel gives none.
  */
-function watches({ addon, numbers, listeners, Buffer }) {
+function watches({ addon, numbers, listeners }) {
   let registry = registries.get(addon);
   if (registry !== undefined) return registry;
+  /** By number: the handle, or a {@link Shared}; most files are watched once, and a set for each would cost much. */
   const watched = new Map();
 
   // As libuv reads: until nothing waits, also what the callbacks themselves have changed.
@@ -26,11 +45,15 @@ function watches({ addon, numbers, listeners, Buffer }) {
   });
 
   function tell(watch, renamed, name) {
-    const file = watched.get(watch);
-    if (file === undefined) return;
+    const watcher = watched.get(watch);
+    if (watcher === undefined) return;
+    if (!(watcher instanceof Shared)) {
+      watcher.changed(renamed, name === '' ? watcher.basename : name);
+      return;
+    }
     // A callback may close handles and begin to watch.
-    for (const handle of [...file.handles]) {
-      if (file.handles.has(handle)) handle.changed(renamed, name === '' ? (file.name ??= basename(file.path)) : name);
+    for (const handle of [...watcher.handles]) {
+      if (watcher.handles.has(handle)) handle.changed(renamed, name === '' ? watcher.basename : name);
     }
   }
 
@@ -40,16 +63,19 @@ function watches({ addon, numbers, listeners, Buffer }) {
       addon.watch(path);
       const watch = numbers[0];
       if (watch < 0) return watch;
-      const file = watched.get(watch);
-      if (file === undefined) watched.set(watch, { path, name: undefined, handles: new Set().add(handle) });
-      else file.handles.add(handle);
+      const watcher = watched.get(watch);
+      if (watcher === undefined) watched.set(watch, handle);
+      else if (watcher instanceof Shared) watcher.handles.add(handle);
+      else watched.set(watch, new Shared(watcher).with(handle));
       return watch;
     },
 
     remove(watch, handle) {
-      const file = watched.get(watch);
-      file.handles.delete(handle);
-      if (file.handles.size > 0) return;
+      const watcher = watched.get(watch);
+      if (watcher !== handle) {
+        watcher.handles.delete(handle);
+        if (watcher.handles.size > 0) return;
+      }
       watched.delete(watch);
       numbers[0] = watch;
       addon.unwatch();
@@ -57,12 +83,6 @@ function watches({ addon, numbers, listeners, Buffer }) {
   };
   registries.set(addon, registry);
   return registry;
-
-  /** What stands behind the last slash, as libuv reports a file that is watched itself. */
-  function basename(path) {
-    const bytes = Buffer.from(path).latin1Slice();
-    return bytes.slice(bytes.lastIndexOf('/') + 1);
-  }
 }
 
 module.exports = { watches };

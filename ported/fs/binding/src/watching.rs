@@ -3,10 +3,10 @@
 //! Slot -1 says that changes wait in inotify; slot `-2 - id` is a look at the file of the poll `id`.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
 use std::io;
+use std::sync::Arc;
 
-use fs_core::{Notice, StatPoll, Watcher};
+use fs_core::{Inotify, Notice, StatPoll, Watcher};
 use node_api::completions::Source;
 use node_api::{Call, JsError, StringBuffer, Value};
 use node_error::SyscallError;
@@ -18,8 +18,34 @@ use crate::state::Fs;
 #[derive(Default)]
 pub(crate) struct Watching {
     watcher: OnceCell<Watcher>,
-    /// The watch descriptors in use: changes of others are for nobody, such as the kernel's word that one has ended.
-    used: RefCell<HashSet<i32>>,
+    /// The watcher's, once it was asked for.
+    inotify: OnceCell<Arc<Inotify>>,
+    used: RefCell<Used>,
+}
+
+/// The watch descriptors in use, in ascending order: changes of others are for nobody, such as the kernel's word that
+/// one has ended. The kernel numbers upwards, so a new one belongs to the end.
+#[derive(Default)]
+struct Used(Vec<i32>);
+
+impl Used {
+    fn insert(&mut self, watch: i32) {
+        if self.0.last().is_none_or(|last| *last < watch) {
+            self.0.push(watch);
+        } else if let Err(index) = self.0.binary_search(&watch) {
+            self.0.insert(index, watch);
+        }
+    }
+
+    fn remove(&mut self, watch: i32) {
+        if let Ok(index) = self.0.binary_search(&watch) {
+            self.0.remove(index);
+        }
+    }
+
+    fn contains(&self, watch: i32) -> bool {
+        self.0.binary_search(&watch).is_ok()
+    }
 }
 
 /// The lowest bit of a poll's id: its stats are 64-bit integers.
@@ -32,7 +58,7 @@ pub(crate) fn watch(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
     let path = call.path(0, "path", &mut buffer)?;
     let numbers = call.state().numbers()?;
     let holds = numbers.i32(0) != 0;
-    match watcher(call)?.and_then(|watcher| watcher.inotify()?.add(&path)) {
+    match inotify(call)?.and_then(|inotify| inotify.add(&path)) {
         Ok(watch) => {
             call.state().watching.used.borrow_mut().insert(watch);
             if holds {
@@ -48,9 +74,9 @@ pub(crate) fn watch(call: &Call<'_, Fs, 1>) -> Result<(), JsError> {
 /// `unwatch()`: numbers `[watch]`.
 pub(crate) fn unwatch(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
     let watch = call.state().numbers()?.i32(0);
-    call.state().watching.used.borrow_mut().remove(&watch);
+    call.state().watching.used.borrow_mut().remove(watch);
     // Without an instance there is no watch either.
-    if let Ok(inotify) = watcher(call)?.and_then(Watcher::inotify) {
+    if let Some(inotify) = call.state().watching.inotify.get() {
         inotify.remove(watch);
     }
     Ok(())
@@ -59,15 +85,17 @@ pub(crate) fn unwatch(call: &Call<'_, Fs, 0>) -> Result<(), JsError> {
 /// `readChanges()`: the changes of one read, each as watch descriptor, whether it is a rename, and name as Latin-1;
 /// undefined when none wait, after which slot -1 says when some do.
 pub(crate) fn read_changes<'env>(call: &Call<'env, Fs, 0>) -> Result<Option<Value<'env>>, JsError> {
-    let Ok(watcher) = watcher(call)? else { return Ok(None) };
-    let Ok(inotify) = watcher.inotify() else { return Ok(None) };
+    let watching = &call.state().watching;
+    let (Some(watcher), Some(inotify)) = (watching.watcher.get(), watching.inotify.get()) else {
+        return Ok(None);
+    };
     let changes = loop {
         let mut changes = inotify.read();
         if changes.is_empty() {
             watcher.rearm();
             return Ok(None);
         }
-        changes.retain(|change| call.state().watching.used.borrow().contains(&change.watch));
+        changes.retain(|change| watching.used.borrow().contains(change.watch));
         if !changes.is_empty() {
             break changes;
         }
@@ -128,6 +156,15 @@ fn watcher<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Result<&'en
         Ok(()) => Ok(Ok(made.get_or_init(|| watcher))),
         Err(error) => Ok(Err(errno_of(&error))),
     }
+}
+
+/// The watcher's inotify instance, or the errno that kept it from being made.
+fn inotify<'env, const N: usize>(call: &Call<'env, Fs, N>) -> Result<Result<&'env Inotify, i32>, JsError> {
+    let made = &call.state().watching.inotify;
+    if let Some(inotify) = made.get() {
+        return Ok(Ok(inotify));
+    }
+    Ok(watcher(call)?.and_then(Watcher::inotify).map(|inotify| &**made.get_or_init(|| inotify)))
 }
 
 fn errno_of(error: &io::Error) -> i32 {
