@@ -23,7 +23,7 @@ const {
   newAsyncId,
 } = requireBuiltin('internal/async_hooks');
 const { triggerUncaughtException } = internalBinding('errors');
-const { Providers } = internalBinding('async_wrap');
+const { Providers, execution_async_resources: executionAsyncResources } = internalBinding('async_wrap');
 const AsyncContextFrame = requireBuiltin('internal/async_context_frame');
 // Asking is what switches the frames on, and it is always asked before user code runs.
 const framesEnabled = AsyncContextFrame.enabled;
@@ -67,6 +67,9 @@ function call(state, receiver, callback, a, b, c, d, e) {
     return undefined;
   }
   emitAfter(asyncId);
+  // The scope of napi_make_callback, which has no resource in JavaScript, is below. It cuts the list itself at its end,
+  // through V8's general setter of an array's length, unless nothing is left to cut: 3% of what a small message costs.
+  if (executionAsyncResources.length === 1 && executionAsyncResources[0] === undefined) executionAsyncResources.pop();
   return result;
 }
 

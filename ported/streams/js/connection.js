@@ -35,7 +35,10 @@ function connect(addon, streamBaseState, internals) {
     words,
     streamBaseState,
     function onRead() {
-      handles[words[0]][kRead](slabs[words[1]]);
+      const handle = handles[words[0]];
+      const memory = slabs[words[1]];
+      if (memory !== undefined && memory.byteLength === 0) addon.replaceSlab();
+      handle[kRead](slabs[words[1]]);
     },
     function onConnection() {
       handles[words[0]][kAccept](words[1], words[2]);
@@ -53,7 +56,8 @@ function connect(addon, streamBaseState, internals) {
       handle[kClosed]();
     },
     function setSlab(index, memory) {
-      // Many Buffers lie in it: a transfer of one would take the others' memory away.
+      // Many Buffers lie in it: a transfer of one would take the others' memory away. Messages and clones respect this;
+      // ArrayBuffer.prototype.transfer does not, and onRead asks for another one then.
       markAsUntransferable(memory);
       slabs[index] = memory;
     },

@@ -31,7 +31,7 @@ const MOST_KEPT: usize = 64;
 /// Where reads go in one environment.
 #[derive(Default)]
 pub(crate) struct Memories {
-    current: [Current; 3],
+    current: [Rc<Current>; 3],
     kept: [Rc<Kept>; 3],
     /// Where a read goes when no block has room: it is copied out at once.
     spare: RefCell<Vec<u8>>,
@@ -73,6 +73,15 @@ impl Current {
         self.block.get().zip(next).is_some_and(|(block, at)| unsafe { block.as_ptr().add(at) } == address)
     }
 
+    /// A block that came back is not read into any more. It does so while it is the current one only when somebody has
+    /// detached its `ArrayBuffer`.
+    fn forget(&self, block: *const u8) {
+        if self.block.get().is_some_and(|own| own.as_ptr().cast_const() == block) {
+            self.block.set(None);
+            self.slab.set(Slab::default());
+        }
+    }
+
     fn take(&self, length: usize) -> usize {
         let mut slab = self.slab.get();
         let at = slab.take(length);
@@ -84,6 +93,7 @@ impl Current {
 /// What the finalizer of a block gets: the memory, and where it goes.
 struct Lent {
     memory: Block,
+    current: Rc<Current>,
     kept: Rc<Kept>,
 }
 
@@ -93,7 +103,8 @@ fn lend(env: Env<'_>, state: &Streams, index: usize) -> Result<(), JsError> {
         // SAFETY: `lend` gave it away, and the host calls once.
         let lent = unsafe { Box::from_raw(lent.cast::<Lent>()) };
         guarded("streams", || {
-            let Lent { memory, kept } = *lent;
+            let Lent { memory, current, kept } = *lent;
+            current.forget(memory.as_ptr().cast());
             let mut kept = kept.0.borrow_mut();
             if kept.len() < MOST_KEPT {
                 kept.push(memory);
@@ -104,7 +115,8 @@ fn lend(env: Env<'_>, state: &Streams, index: usize) -> Result<(), JsError> {
     let memories = &state.memories;
     let kept = Rc::clone(&memories.kept[index]);
     let memory = kept.0.borrow_mut().pop().unwrap_or_else(|| Box::new_uninit_slice(SIZES[index]));
-    let mut lent = Box::new(Lent { memory, kept });
+    let current = Rc::clone(&memories.current[index]);
+    let mut lent = Box::new(Lent { memory, current, kept });
     let block = lent.memory.as_mut_ptr().cast::<u8>();
     let lent = Box::into_raw(lent);
     let mut buffer = ptr::null_mut();
@@ -149,6 +161,31 @@ fn place(env: Env<'_>, state: &Streams, data: *mut u8, length: usize) -> Result<
         unsafe { ptr::copy_nonoverlapping(data, block.as_ptr().add(at), length) };
     }
     Ok((index, at))
+}
+
+/// `replaceSlab()`: what [`Event::Read`] has just told, when somebody has detached that slab's `ArrayBuffer`, which
+/// nothing can refuse (`ArrayBuffer.prototype.transfer`). What was read moves to a new one; `streamBaseState` says where.
+pub(crate) fn replace(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
+    let state = call.state();
+    let index = state.word(1) as usize;
+    let length = state.base(BaseState::ReadBytesOrError) as usize;
+    let at = state.base(BaseState::ArrayBufferOffset) as usize;
+    let current = state.memories.current.get(index).filter(|_| index != 0);
+    let block = current.and_then(|current| current.block.get());
+    let (Some(current), Some(block), true) = (current, block, at + length <= SIZES[index.min(LONG)]) else {
+        return Err(JsError::error("ERR_INVALID_STATE", "replaceSlab is for the read that was just told"));
+    };
+    // SAFETY: the block is this module's until its finalizer has run, which takes it out of `current`; the range was
+    // checked, and `place` has filled it.
+    let bytes = unsafe { std::slice::from_raw_parts(block.as_ptr().add(at), length) }.to_vec();
+    lend(call.env(), state, index)?;
+    let at = current.take(length);
+    if let Some(block) = current.block.get() {
+        // SAFETY: the slab, which is as large as the block, has just handed out these bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), block.as_ptr().add(at), length) };
+    }
+    state.set_base(BaseState::ArrayBufferOffset, at as i32);
+    Ok(())
 }
 
 /// `readStart()`: `[handle]` becomes `[status]`.

@@ -141,6 +141,13 @@ impl Streams {
         self.shared().base.cells()[field as usize].set(value);
     }
 
+    /// # Panics
+    /// Before [`connect`].
+    #[inline]
+    pub(crate) fn base(&self, field: BaseState) -> i32 {
+        self.shared().base.cells()[field as usize].get()
+    }
+
     #[inline]
     fn shared(&self) -> &Shared {
         self.shared.get().expect("connect() comes first")
