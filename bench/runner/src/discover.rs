@@ -167,6 +167,9 @@ fn check_variants(definition: &Definition, folder: Option<&PortFolder>) -> Resul
             "{id} lists variants, which replace functions of the module's own API, and not the level public"
         ));
     }
+    if variants.is_empty() && definition.only_variants {
+        return Err(format!("{id} is measured with variants only, and lists none"));
+    }
     let known = folder.map_or_else(Vec::new, |folder| folder.port.variant_names());
     let has = |name: &String| folder.is_some_and(|folder| folder.port.has_variant(name)) && name != NODE_API;
     match variants.iter().find(|name| !has(name)) {

@@ -60,7 +60,8 @@ impl Request {
             Level::Public if self.candidate == NODE_API => &definition.variants,
             _ => &[],
         };
-        let wanted = |name: &&str| self.wants(name);
+        let reached = |name: &&str| !definition.only_variants || *name != NODE_API;
+        let wanted = |name: &&str| reached(name) && self.wants(name);
         std::iter::once(self.candidate.as_str())
             .chain(further.iter().map(String::as_str))
             .filter(wanted)

@@ -71,6 +71,10 @@ pub struct Definition {
     /// of its own, at level public.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<String>,
+    /// Measured with `variants` alone: without their features it calls nothing that is ported, so that there is nothing
+    /// to compare.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_variants: bool,
     /// Whether the body returns its result or a promise of it.
     pub kind: Kind,
     /// The value that every operation must yield; another value rejects the sample.

@@ -65,6 +65,7 @@ pub(crate) fn model(name: &str, host: &str, ratio: f64, between: f64) -> Model {
         workload: "w.mjs".into(),
         levels: vec![Level::Binding],
         variants: vec![],
+        only_variants: false,
         kind: Kind::Sync,
         expect: serde_json::json!(true),
         margin: None,

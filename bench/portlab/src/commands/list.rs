@@ -40,7 +40,9 @@ impl<'a> Wanted<'a> {
         let of_module = |definition: &&Definition| definition.module() == module;
         let measured = |definition: &&Definition| {
             self.variants.is_empty()
-                || self.variants.iter().any(|name| name == NODE_API || definition.variants.contains(name))
+                || self.variants.iter().any(|name| {
+                    (name == NODE_API && !definition.only_variants) || definition.variants.contains(name)
+                })
         };
         self.lab.definitions().filter(of_module).filter(measured).collect()
     }

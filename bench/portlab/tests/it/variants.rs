@@ -122,6 +122,27 @@ fn rows_are_selected_by_variant() {
 }
 
 #[test]
+fn a_benchmark_of_variants_only_has_no_plain_row() {
+    let sandbox = sandbox();
+    let of_variants = |variants: &str| {
+        sandbox.write(
+            "bench/definitions/os/more.toml",
+            &format!(
+                "[[benchmark]]\nid = \"os/more\"\nworkload = \"hostname.mjs\"\nlevels = [\"public\"]\n{variants}\
+                 only_variants = true\nkind = \"sync\"\nexpect = true\nmargin = 0.5\nanalysis = \"A test's.\"\n"
+            ),
+        );
+    };
+    of_variants("variants = [\"node-api+twice\"]\n");
+    let refused = sandbox.run(&["compare", "os", "--filter", "os/more", "--variant", "node-api"]);
+    refused.with_code(2).saying(&["no benchmark"]);
+    let listed = sandbox.run(&["list", "os", "--variant", TWICE]).with_code(0);
+    assert!(listed.stdout.contains("os/more"), "{}", listed.stdout);
+    of_variants("");
+    sandbox.run(&["list"]).with_code(3).saying(&["os/more is measured with variants only, and lists none"]);
+}
+
+#[test]
 fn a_variant_that_is_none_is_named_with_those_that_are() {
     let sandbox = sandbox();
     let refuse = |arguments: &[&str], texts: &[&str]| {
