@@ -28,7 +28,7 @@ function connect(addon, streamBaseState, internals) {
   // By the numbers that the addon gives them. An array element costs less than a Map's, and they are dense.
   const handles = [];
   const requests = [];
-  const slabs = [undefined, undefined, undefined];
+  const slabs = [undefined, undefined, undefined, undefined];
   const { markAsUntransferable } = untransferable(internals);
   connection = { words, handles, requests };
   addon.connect(

@@ -241,11 +241,12 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     /** Lets an HTTP parser read instead of the socket, until it is undefined. */
     [kConsume](parser) {
       this.#parser = parser;
+      ask(this, addon.consume, parser === undefined ? 0 : 1);
     }
 
-    /** What arrived last, while the parser reads it. */
+    /** A copy of what arrived last, while the parser reads it: the memory is used again. */
     get [kCurrent]() {
-      return current;
+      return current === undefined ? undefined : Buffer.from(current);
     }
 
     /** lib answers with the next Buffer that it wants filled, when it has given one. */
@@ -271,12 +272,16 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
   Object.defineProperty(LibuvStreamWrap.prototype, 'isStreamBase', { value: true, writable: true, enumerable: true, configurable: true });
 
   let current;
+  let view;
 
   /** As the parser's own OnStreamRead: what it makes of a read goes to lib, with no socket in between. */
   function parse(parser, memory) {
-    const buffer = new FastBuffer(memory, streamBaseState[kArrayBufferOffset], streamBaseState[kReadBytesOrError]);
-    current = buffer;
-    const result = parser.execute(buffer);
+    const length = streamBaseState[kReadBytesOrError];
+    const offset = streamBaseState[kArrayBufferOffset];
+    // Requests over a connection are often of one length, and reads for parsers lie in one place.
+    if (view === undefined || view.length !== length || view.byteOffset !== offset || view.buffer !== memory) view = new FastBuffer(memory, offset, length);
+    current = view;
+    const result = parser.execute(view);
     if (typeof parser[kOnExecute] === 'function') parser[kOnExecute](result);
     current = undefined;
   }

@@ -31,6 +31,8 @@ pub(crate) struct Handle {
     pub(crate) bytes_written: Cell<u64>,
     /// The memory of the user that reads go to (`useUserBuffer`).
     pub(crate) user_buffer: RefCell<Option<Reference>>,
+    /// A parser reads, and keeps nothing.
+    pub(crate) is_parsed: Cell<bool>,
 }
 
 impl Handle {
@@ -63,6 +65,7 @@ impl Handle {
             bytes_read: Cell::default(),
             bytes_written: Cell::default(),
             user_buffer: RefCell::default(),
+            is_parsed: Cell::default(),
         })));
         let slot = state.handles.borrow_mut().insert(handle);
         // SAFETY: nobody else has the address yet; libuv initialized the memory.

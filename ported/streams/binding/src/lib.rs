@@ -37,6 +37,7 @@ node_api::module! {
         "writeQueueSize" => handle::write_queue_size,
         "readStart" => read::start,
         "readStop" => read::stop,
+        "consume" => read::consume,
         "replaceSlab" => read::replace,
         "useUserBuffer" => read::use_user_buffer,
         "shutdown" => request::shutdown,

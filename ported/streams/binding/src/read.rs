@@ -23,16 +23,19 @@ const READ: usize = 64 * 1024;
 /// The slabs by the number that JavaScript knows them by; 0 means that nothing was read.
 const SHORT: usize = 1;
 const LONG: usize = 2;
+/// What a parser reads: it keeps nothing, so that each read goes to the beginning, and JavaScript to the view it has.
+const PARSED: usize = 3;
+const SLABS: usize = 4;
 /// How much JavaScript has in one block.
-const SIZES: [usize; 3] = [0, 64 * 1024, 8 * READ];
+const SIZES: [usize; SLABS] = [0, 64 * 1024, 8 * READ, READ];
 /// How many blocks of each size are kept when JavaScript has let go of them.
 const MOST_KEPT: usize = 64;
 
 /// Where reads go in one environment.
 #[derive(Default)]
 pub(crate) struct Memories {
-    current: [Rc<Current>; 3],
-    kept: [Rc<Kept>; 3],
+    current: [Rc<Current>; SLABS],
+    kept: [Rc<Kept>; SLABS],
     /// Where a read goes when no block has room: it is copied out at once.
     spare: RefCell<Vec<u8>>,
 }
@@ -53,7 +56,10 @@ type Block = Box<[MaybeUninit<u8>]>;
 
 impl Memories {
     /// Where the next read may go to.
-    fn room(&self) -> Buf {
+    fn room(&self, is_parsed: bool) -> Buf {
+        if let (true, Some(block)) = (is_parsed, self.current[PARSED].block.get()) {
+            return Buf { base: block.as_ptr(), len: READ };
+        }
         let current = &self.current[LONG];
         if let (Some(at), Some(block)) = (current.slab.get().room_for(READ), current.block.get()) {
             // SAFETY: the slab is as large as the block.
@@ -163,6 +169,19 @@ fn place(env: Env<'_>, state: &Streams, data: *mut u8, length: usize) -> Result<
     Ok((index, at))
 }
 
+/// `consume()`: `[handle, 1 or 0]`. A parser reads from it, which keeps no Buffer that it is given; or no more.
+pub(crate) fn consume(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
+    let state = call.state();
+    let is_parsed = state.word(1) != 0;
+    if is_parsed && state.memories.current[PARSED].block.get().is_none() {
+        lend(call.env(), state, PARSED)?;
+    }
+    answer(call, |handle| {
+        handle.is_parsed.set(is_parsed && handle.user_buffer.borrow().is_none());
+        0
+    })
+}
+
 /// `replaceSlab()`: what [`Event::Read`] has just told, when somebody has detached that slab's `ArrayBuffer`, which
 /// nothing can refuse (`ArrayBuffer.prototype.transfer`). What was read moves to a new one; `streamBaseState` says where.
 pub(crate) fn replace(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
@@ -170,9 +189,9 @@ pub(crate) fn replace(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
     let index = state.word(1) as usize;
     let length = state.base(BaseState::ReadBytesOrError) as usize;
     let at = state.base(BaseState::ArrayBufferOffset) as usize;
-    let current = state.memories.current.get(index).filter(|_| index != 0);
+    let current = state.memories.current.get(index).filter(|_| [SHORT, LONG].contains(&index));
     let block = current.and_then(|current| current.block.get());
-    let (Some(current), Some(block), true) = (current, block, at + length <= SIZES[index.min(LONG)]) else {
+    let (Some(current), Some(block), true) = (current, block, at + length <= SIZES[index % SLABS]) else {
         return Err(JsError::error("ERR_INVALID_STATE", "replaceSlab is for the read that was just told"));
     };
     // SAFETY: the block is this module's until its finalizer has run, which takes it out of `current`; the range was
@@ -226,7 +245,7 @@ unsafe extern "C" fn allocate(uv: *mut c_void, _suggested: usize, buf: *mut Buf)
                 Ok(())
             });
         } else {
-            room = handle.state().memories.room();
+            room = handle.state().memories.room(handle.is_parsed.get());
         }
         // SAFETY: libuv's out-pointer. A length of 0 makes the read end with ENOBUFS.
         unsafe { *buf = room };
@@ -245,7 +264,9 @@ unsafe extern "C" fn read(uv: *mut c_void, nread: isize, buf: *const Buf) {
             let mut at = (0, 0);
             if let Ok(length) = usize::try_from(nread) {
                 handle.bytes_read.set(handle.bytes_read.get() + length as u64);
-                if handle.user_buffer.borrow().is_none() {
+                if handle.is_parsed.get() {
+                    at = (PARSED, 0);
+                } else if handle.user_buffer.borrow().is_none() {
                     // SAFETY: libuv's pointer to what `allocate` gave it.
                     at = place(env, state, unsafe { (*buf).base }, length)?;
                 }

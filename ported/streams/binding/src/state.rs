@@ -43,7 +43,7 @@ struct Shared {
 /// `words` what it is about.
 #[derive(Clone, Copy)]
 pub(crate) enum Event {
-    /// `[handle, slab]`, where slab is 0 (none), 1 or 2; length or error and offset stand in `streamBaseState`.
+    /// `[handle, slab]`, where slab is 0 (none) or what `setSlab` was told; length or error and offset stand in `streamBaseState`.
     Read,
     /// `[server, status, client]`
     Connection,
