@@ -1,7 +1,8 @@
 /**
  * Canaries: a known slowdown of one arm, by which a calibration learns what the gate finds. The extra work is done by
  * the probe, in units whose cost is measured in this process, inside the timed loop of the arm; how much slower that
- * makes it is measured against the loop without it, and corrected.
+ * makes it beside the baseline than it was there without is measured, and corrected once. The baseline runs as many
+ * slices meanwhile: V8 goes on optimising what runs longer.
  */
 import { compileLoop } from './loops.mjs';
 import { JobError } from './messages.mjs';
@@ -9,18 +10,19 @@ import { decidingTime, runSlice } from './slices.mjs';
 
 /** The probe's function for each kind. */
 const INJECTORS = { spin: 'spin', allocation: 'allocate', syscall: 'callSystem' };
-/** Units in one call: a rounded number of them is within 3% of what was asked for. */
-const LEAST_UNITS = 16;
+/** Units in one call: a rounded number of them is within 1% of what was asked for, 3% once corrected. */
+const LEAST_UNITS = 64;
 /** A call's work: its crossing, up to 100 ns after a system call has emptied the caches, should hardly count. */
 const LEAST_CALL_NS = 4000;
 /** Units in the calls that are measured, for the same reason. */
 const MEASURED_UNITS = 1024;
 /** A unit's cost is measured over at least this long. */
 const MEASURED_NS = 2e6;
-/** The best of so many measurements: what disturbs one only makes it longer. As many slices warm a loop up. */
+/** The best of so many measurements: what disturbs one only makes it longer. */
 const TRIES = 5;
-/** How often the slowdown is measured against the plain loop and corrected, in how many pairs of slices. */
-const CORRECTIONS = 2;
+/** Pairs of slices of both arms until V8, which optimises in the background, has optimised the new loop. */
+const WARM_UP_PAIRS = 10;
+/** Pairs in which the slowdown is measured, against as many without it. */
 const PAIRS = 15;
 /** No correction multiplies or divides by more: a disturbed measurement may say that there is no slowdown. */
 const LARGEST_CORRECTION = 2;
@@ -29,10 +31,11 @@ const LARGEST_CORRECTION = 2;
  * Makes an arm slower by `canary.slowdown` of what its operation takes now. It must be warm.
  * @param {object} job
  * @param {import('./arms.mjs').LoadedArm} arm
+ * @param {import('./arms.mjs').LoadedArm} baseline
  * @param {number} operations of a slice
  * @param {import('./clock.mjs').Clock} clock
  */
-export async function injectCanary(job, arm, operations, clock) {
+export async function injectCanary(job, arm, baseline, operations, clock) {
   const { kind, slowdown } = job.canary;
   const name = INJECTORS[kind];
   if (!name || !(slowdown > 0 && slowdown <= 1)) {
@@ -42,44 +45,28 @@ export async function injectCanary(job, arm, operations, clock) {
   if (arm.body.slice) {
     throw new JobError(`${job.benchmark} is done outside of the loop: there is no place in it for a canary`);
   }
-  const plain = arm.loop;
   const inject = clock.probe[name];
-  const slow = (extraNs) => compileLoop({
-    arm: arm.index, body: arm.body, clock, ...job, canary: { inject, ...schedule(extraNs, unitNs) },
-  });
-  const unitNs = unitCost(inject, clock);
-  const operationNs = Math.min(...await times(TRIES, plain));
+  const plain = await pairs(PAIRS);
+  const canary = { inject, ...schedule(slowdown * plain.operationNs, unitCost(inject, clock)) };
+  arm.loop = compileLoop({ arm: arm.index, body: arm.body, clock, ...job, canary });
+  await pairs(WARM_UP_PAIRS);
   // What a unit costs by itself is not what it costs inside the operation, whose caches and registers it takes.
-  let extraNs = slowdown * operationNs;
-  for (let correction = 0; correction < CORRECTIONS; correction++) {
-    const achieved = Math.max(await slowdownBy(slow(extraNs)), slowdown / LARGEST_CORRECTION);
-    extraNs *= Math.max(slowdown / achieved, 1 / LARGEST_CORRECTION);
-  }
-  arm.loop = slow(extraNs);
-  // The new loop warms up as the old one did.
-  await times(TRIES, arm.loop);
+  const achieved = (await pairs(PAIRS)).ratio / plain.ratio - 1;
+  const correction = slowdown / Math.max(achieved, slowdown / LARGEST_CORRECTION);
+  canary.units = Math.max(1, Math.round(canary.units * Math.max(correction, 1 / LARGEST_CORRECTION)));
 
-  /** Nanoseconds an operation takes, slice by slice. */
-  async function times(slices, loop) {
-    arm.loop = loop;
-    const found = [];
-    for (let slice = 0; slice < slices; slice++) {
+  /** The arm's time over the baseline's, and what its operation takes, in neighbouring slices of both. */
+  async function pairs(count) {
+    const ratios = [];
+    let operationNs = Infinity;
+    for (let pair = 0; pair < count; pair++) {
       await runSlice(job, arm, operations);
-      found.push(decidingTime(job, clock) / operations);
+      const own = decidingTime(job, clock);
+      await runSlice(job, baseline, operations);
+      ratios.push(own / decidingTime(job, clock));
+      operationNs = Math.min(operationNs, own / operations);
     }
-    return found;
-  }
-
-  /** By which part of the plain loop's time a loop is slower, in pairs of neighbouring slices. */
-  async function slowdownBy(loop) {
-    await times(TRIES, loop);
-    const found = [];
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const [slower] = await times(1, loop);
-      const [usual] = await times(1, plain);
-      found.push(slower / usual - 1);
-    }
-    return found.sort((a, b) => a - b)[PAIRS >> 1];
+    return { ratio: ratios.sort((a, b) => a - b)[count >> 1], operationNs };
   }
 }
 

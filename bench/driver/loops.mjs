@@ -3,8 +3,8 @@
  * type feedback and optimised code between arms, and V8 answers equal source text with the same function.
  */
 
-/** The slowdown of a canary (driver/canary.mjs), after every `period`th operation. */
-const SLOW_DOWN = 'if ((i & mask) === 0) inject(units);';
+/** The slowdown of a canary (driver/canary.mjs), after every `period`th operation; its units change while it runs. */
+const SLOW_DOWN = 'if ((i & mask) === 0) inject(canary.units);';
 
 const synchronous = (slowDown) => `
   const end = first + operations;
@@ -61,7 +61,7 @@ export function compileLoop({ arm, body, clock, kind, concurrency, latency, cana
   const source = `'use strict';
 return ${kind === 'sync' ? '' : 'async '}function slice_of_arm_${arm}(first, operations) {${loop}
 };`;
-  const names = ['run', 'probe', 'endOffset', 'concurrency', 'arm', 'inject', 'mask', 'units'];
-  const values = [body.slice ?? body.run, clock.probe, clock.endOffset, concurrency, arm, canary?.inject, canary?.period - 1, canary?.units];
+  const names = ['run', 'probe', 'endOffset', 'concurrency', 'arm', 'inject', 'mask', 'canary'];
+  const values = [body.slice ?? body.run, clock.probe, clock.endOffset, concurrency, arm, canary?.inject, canary?.period - 1, canary];
   return new Function(...names, source)(...values);
 }

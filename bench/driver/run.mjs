@@ -31,7 +31,9 @@ export async function runJob(job, send) {
   let operations = job.rounds > 0 ? await warmUp(job, arms, clock) : 0;
   if (job.instructions) operations = await countInstructions(job, arms[0], clock);
   const slowed = job.canary && job.rounds > 0 && arms.find((arm) => arm.role === 'candidate');
-  if (slowed) await injectCanary(job, slowed, operations, clock);
+  if (slowed) {
+    await injectCanary(job, slowed, arms.find((arm) => arm.role === 'baseline'), operations, clock);
+  }
   if (job.latency) await latencies(arms, clock);
   send([{
     type: 'ready',
