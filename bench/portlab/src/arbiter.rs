@@ -104,7 +104,13 @@ impl Arbiter<'_> {
             let profile = Profile::parse(&counted.profile).map_err(|error| error.to_string())?;
             Ok::<_, String>((profile, counted.operations))
         };
-        let (baseline, candidate) = (arm(Role::Baseline)?, arm(Role::Candidate)?);
+        // Side by side: what callgrind counts does not depend on what else the machine does.
+        let (baseline, candidate) = std::thread::scope(|scope| {
+            let baseline = scope.spawn(|| arm(Role::Baseline));
+            let candidate = arm(Role::Candidate);
+            (baseline.join().expect("counting does not panic"), candidate)
+        });
+        let (baseline, candidate) = (baseline?, candidate?);
         let mut counts = counts(&baseline, &candidate);
         let mut names = Vec::new();
         for (profile, role, variant) in
@@ -135,16 +141,18 @@ impl Arbiter<'_> {
         if self.no_build {
             return Err("--no-build leaves nothing to relink".into());
         }
-        let ported =
-            |row: &&&Row| self.lab.ports().contains_key(row.benchmark.split('/').next().unwrap_or_default());
-        if !rows.iter().any(|row| ported(&row)) {
+        let in_doubt = |module: &&String| rows.iter().any(|row| module_of(row) == module.as_str());
+        let ported = self.request.modules.iter().filter(in_doubt);
+        let ported = ported.filter(|module| self.lab.ports().contains_key(*module));
+        let request = Request { modules: ported.cloned().collect(), ..self.request.clone() };
+        if request.modules.is_empty() {
             return Err("a module without a port cannot be relinked".into());
         }
         let progress = SetUp::new();
-        let prepared = self.lab.prepare_relinked(self.request, &progress);
+        let prepared = self.lab.prepare_relinked(&request, &progress);
         progress.done();
         let mut prepared = prepared.map_err(|error| error.to_string())?;
-        prepared.retain(|bench| rows.iter().any(|row| is_of(row, bench) && ported(&row)));
+        prepared.retain(|bench| rows.iter().any(|row| is_of(row, bench)));
         prepared.retain_absent(|_| false);
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut store =
@@ -164,6 +172,10 @@ impl Arbiter<'_> {
 fn operations(row: &Row) -> u64 {
     let wanted = COUNTED_NS / row.baseline_median.filter(|median| *median > 0.0).unwrap_or(COUNTED_NS);
     (wanted as u64).next_power_of_two().clamp(LEAST_OPERATIONS, MOST_OPERATIONS)
+}
+
+fn module_of(row: &Row) -> &str {
+    row.benchmark.split('/').next().unwrap_or_default()
 }
 
 fn is_of(row: &Row, bench: &Bench) -> bool {

@@ -281,13 +281,14 @@ impl Lab {
     }
 
     /// As [`Self::prepare_staged`], with the sections of the ports' code in another order than the linker's own, on
-    /// both sides where the base is a commit. Modules without a port cannot be relinked.
+    /// both sides where the base is a commit. Modules without a port cannot be relinked and are left out.
     ///
     /// # Errors
     /// As [`Self::prepare`]; a linker that does not know `--shuffle-sections` (lld does, which Rust brings) is a failed
     /// build.
     pub fn prepare_relinked(&self, request: &Request, progress: &dyn Progress) -> Result<Prepared, LabError> {
-        let (modules, hosts) = self.resolve(request, progress)?;
+        let (mut modules, hosts) = self.resolve(request, progress)?;
+        modules.retain(|module| self.ports.contains_key(&module.name));
         let stage = Stage::at(&self.root.join(".portlab/relinked"));
         stage.build_relinked(&Stage::new(self), self, &modules, progress)?;
         let mut request = request.clone();

@@ -146,6 +146,9 @@ impl Stage {
             let built = workspace.relink(package, &target, progress)?;
             install(built.library(package)?, &self.port(&folder.port.module))?;
         }
+        for name in tools(modules) {
+            install(&ordinary.tool(name), &self.tool(name))?;
+        }
         Ok(())
     }
 
@@ -174,9 +177,7 @@ impl Stage {
         modules: &[&Module],
         progress: &dyn Progress,
     ) -> Result<(), LabError> {
-        let definitions = modules.iter().flat_map(|module| &module.definitions);
-        let names: BTreeSet<&String> = definitions.flat_map(|definition| &definition.tools).collect();
-        for name in names {
+        for name in tools(modules) {
             let package = format!("bench-{name}");
             let built = workspace.build(&[&package], &[], progress)?;
             install(built.program(&package, &tool_binary(name))?, &self.tool(name))?;
@@ -237,6 +238,11 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// The programs that workloads of these modules start.
+fn tools<'a>(modules: &[&'a Module]) -> BTreeSet<&'a String> {
+    modules.iter().flat_map(|module| &module.definitions).flat_map(|definition| &definition.tools).collect()
 }
 
 /// The name of a tool's program.

@@ -13,8 +13,10 @@ use crate::sandbox::{Ended, Sandbox, checkout, run};
 /// Answers what the lab asks cargo. A tree with a file `broken` does not build.
 const CARGO: &str = r#"#!/bin/sh
 case "$1" in
-metadata) echo '{"packages":[{"name":"os-binding","features":{}},{"name":"bench-probe","features":{}}]}' ;;
-build)
+metadata)
+  echo '{"packages":[{"name":"os-binding","features":{}},{"name":"bench-probe","features":{}},
+    {"name":"v8-gap-node26","features":{}}]}' ;;
+build | rustc)
   if [ -e broken ]; then echo 'error: expected item, found `broken`' >&2; exit 101; fi
   mkdir -p "$PORTLAB_ROOT/.portlab/built"
   echo "$*" >> "$PORTLAB_ROOT/.portlab/built/log"
@@ -22,6 +24,7 @@ build)
     case "$argument" in
     --package=os-binding) name=os_binding file=os/os.node ;;
     --package=bench-probe) name=bench_probe file=probe/probe.node ;;
+    --package=v8-gap-node26) name=v8_gap_node26 file=v8-gap/v8-gap-147.node ;;
     *) continue ;;
     esac
     cp "$STAGED/$file" "$PORTLAB_ROOT/.portlab/built/$name.so"
@@ -57,6 +60,34 @@ pub(crate) fn git(sandbox: &Sandbox, arguments: &[&str]) -> String {
         Command::new("git").current_dir(sandbox.root()).args(arguments).output().expect("git is there");
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Three times the work in the candidate's arm.
+const DOES_MORE: &str = "\
+export function binding({ binding: os, role }) {
+  const ctx = {};
+  const times = role === 'candidate' ? 3 : 1;
+  return { run() { let name; for (let i = 0; i < times; i++) name = os.getHostname(ctx); return name.length > 0; } };
+}
+";
+
+#[test]
+fn a_regression_is_confirmed_on_a_relinked_build_of_both_sides() {
+    let sandbox = committed(&[("hostname", 0.3, DOES_MORE)]);
+    // As in every gate what a crossing costs is measured beside it, by addons that nobody relinks.
+    sandbox.copy_real("bench/definitions/boundary");
+    commit(&sandbox);
+    let ended = gate(&sandbox, "HEAD").with_code(1).saying(&["os/hostname", "regressed"]);
+    let document = ended.document();
+    let [found] = document.investigations.as_slice() else { panic!("{:#?}", document.investigations) };
+    assert!(found.conclusion.contains("confirmed on a relinked build"), "{found:#?}");
+    let again = found.relinked.as_ref().expect("it was measured again");
+    assert_eq!((again.verdict, found.verdict), (Verdict::Regressed, Verdict::Regressed));
+    let built = fs::read_to_string(sandbox.root().join(".portlab/built/log")).expect("cargo was called");
+    let relinked: Vec<&str> = built.lines().filter(|line| line.contains("--shuffle-sections")).collect();
+    assert_eq!(relinked.len(), 2, "this checkout's port and the commit's: {built}");
+    assert!(relinked.iter().all(|line| line.contains("--package=os-binding")), "{relinked:?}");
+    assert_left_alone(&sandbox);
 }
 
 fn gate(sandbox: &Sandbox, base: &str) -> Ended {
