@@ -7,7 +7,7 @@ use bench_schema::{
     CalibrationFile, CalibrationSample, Canary, CanaryKind, Experiment, ExperimentKind, Level, SameArms,
 };
 
-use crate::plan::LOOKS;
+use crate::looks::LOOKS;
 
 /// Processes that a row gets before another step may come.
 const BLOCK: u32 = LOOKS[0].processes;

@@ -138,34 +138,24 @@ fn describe(counts: &Counts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bench_schema::{Level, Metric, Status, Unit};
+    use bench_schema::{Level, Metric};
 
     use super::*;
 
     fn row(ratio: f64, low: f64, high: f64, verdict: Verdict) -> Row {
         Row {
-            benchmark: "fs/stat".into(),
-            level: Level::Binding,
-            host: "node26".into(),
-            baseline: "node-api@0123456789".into(),
-            candidate: "node-api".into(),
-            metric: Metric::CpuProcess,
-            unit: Unit::Nanoseconds,
             ratio: Some(ratio),
             low: Some(low),
             high: Some(high),
-            margin: 0.03,
-            floor: None,
             processes: 12,
-            status: Status::Ok,
             verdict: Some(verdict),
-            baseline_median: None,
-            candidate_median: None,
-            p_value: None,
-            difference: None,
-            note: None,
-            bootstrap_low: None,
-            bootstrap_high: None,
+            ..Row::unmeasured(
+                "fs/stat",
+                Level::Binding,
+                "node26",
+                ["node-api@0123456789", "node-api"],
+                Metric::CpuProcess,
+            )
         }
     }
 

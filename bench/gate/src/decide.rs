@@ -94,34 +94,19 @@ fn finding(row: &Row) -> Option<(u8, u8, String)> {
 
 #[cfg(test)]
 mod tests {
-    use bench_schema::{Level, Metric, Unit};
+    use bench_schema::{Level, Metric};
 
     use super::*;
 
     fn row(status: Status, verdict: Option<Verdict>) -> Row {
         Row {
-            benchmark: "fs/stat".into(),
-            level: Level::Binding,
-            host: "node26".into(),
-            baseline: "native".into(),
-            candidate: "node-api".into(),
-            metric: Metric::CpuProcess,
-            unit: Unit::Nanoseconds,
             ratio: Some(1.071),
             low: Some(1.052),
             high: Some(1.09),
-            margin: 0.03,
-            floor: None,
             processes: 12,
             status,
             verdict,
-            baseline_median: None,
-            candidate_median: None,
-            p_value: None,
-            difference: None,
-            note: None,
-            bootstrap_low: None,
-            bootstrap_high: None,
+            ..Row::unmeasured("fs/stat", Level::Binding, "node26", ["native", "node-api"], Metric::CpuProcess)
         }
     }
 

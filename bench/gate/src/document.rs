@@ -12,7 +12,7 @@ use bench_store::BenchKey;
 
 use crate::Plan;
 use crate::distance::distances;
-use crate::plan::verdict_confidence;
+use crate::looks::verdict_confidence;
 use crate::row::RowState;
 use crate::summary::summaries;
 
@@ -252,28 +252,8 @@ fn excludes_one(estimate: &Estimate) -> bool {
 /// A row without numbers.
 pub(crate) fn blank(key: &BenchKey, definition: &Definition, metric: Metric) -> Row {
     Row {
-        benchmark: key.benchmark.clone(),
-        level: key.level,
-        host: key.host.clone(),
-        baseline: key.baseline.clone(),
-        candidate: key.candidate.clone(),
-        metric,
-        unit: metric.unit(),
-        ratio: None,
-        low: None,
-        high: None,
         margin: definition.margin(),
-        floor: None,
-        processes: 0,
-        status: Status::Ok,
-        verdict: None,
-        baseline_median: None,
-        candidate_median: None,
-        p_value: None,
-        difference: None,
-        note: None,
-        bootstrap_low: None,
-        bootstrap_high: None,
+        ..Row::unmeasured(&key.benchmark, key.level, &key.host, [&key.baseline, &key.candidate], metric)
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use bench_analysis::{CONFIDENCE, change, judge, median};
 use bench_schema::{
-    Document, Imported, Level, Machine, Metric, Row, RunStatus, SCHEMA_VERSION, Status, Unit, Verdict,
+    Document, Imported, Level, Machine, Metric, Row, RunStatus, SCHEMA_VERSION, Status, Verdict,
 };
 
 use crate::summary::summaries;
@@ -67,28 +67,12 @@ pub fn compare_imported(
 
 fn row(name: &str, [before, now]: [Option<&Imported>; 2], sides: [&str; 2], margin: f64) -> Row {
     let mut row = Row {
-        benchmark: name.to_owned(),
-        level: Level::Public,
-        host: "imported".to_owned(),
-        baseline: sides[0].to_owned(),
-        candidate: sides[1].to_owned(),
-        metric: Metric::Wall,
-        unit: Unit::Nanoseconds,
-        ratio: None,
-        low: None,
-        high: None,
         margin,
-        floor: None,
-        processes: 0,
         status: Status::Partial,
         verdict: Some(Verdict::Inconclusive),
         baseline_median: before.and_then(|imported| median(&imported.samples_ns)),
         candidate_median: now.and_then(|imported| median(&imported.samples_ns)),
-        p_value: None,
-        difference: None,
-        note: None,
-        bootstrap_low: None,
-        bootstrap_high: None,
+        ..Row::unmeasured(name, Level::Public, "imported", [sides[0], sides[1]], Metric::Wall)
     };
     match (before, now) {
         (Some(before), Some(now)) => fill(&mut row, &logs(before), &logs(now)),

@@ -39,12 +39,12 @@ pub use arbiter::{Counted, arbitrate, counts, does_no_more};
 pub use compare::{GateError, compare};
 pub use decide::{Outcome, decide, decide_rows};
 pub use imported::{ImportedSide, compare_imported};
-pub use looks::{Judged, judge_in_looks, judged};
+pub use looks::{ALPHA, Judged, LOOKS, Look, judge_in_looks, judged};
 pub use margins::Floors;
 pub use noise::{
     CanaryEstimate, DecisionRates, Noise, PLANNED_PROCESSES, RowNoise, calibration_sample, combine,
 };
-pub use plan::{ALPHA, LOOKS, Look, Plan};
+pub use plan::Plan;
 pub use progress::{Progress, Silent, Tick};
 pub use source::{Fault, LabSource, Source, Target, Visit, VisitKind};
 pub use summary::recount;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side, judge};
 use bench_schema::{Metric, ProcessRun, Role, Verdict};
 
+use crate::looks::{LOOKS, look_after, look_at, verdict_confidence};
 use crate::margins::Margin;
-use crate::plan::{LOOKS, Plan, look_after, look_at, verdict_confidence};
+use crate::plan::Plan;
 use crate::source::{Target, VisitKind};
 
 /// Losses in a row after which a row is given up: once is bad luck, and a row that fails reliably would eat the

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bench_analysis::MIN_PROCESSES;
 
-use crate::plan::look_after;
+use crate::looks::look_after;
 use crate::row::RowState;
 use crate::{Plan, VisitKind};
 

@@ -159,28 +159,15 @@ mod tests {
 
     fn row() -> Row {
         Row {
-            benchmark: "fs/stat".into(),
-            level: Level::Binding,
-            host: "node26".into(),
-            baseline: "native".into(),
-            candidate: "node-api".into(),
-            metric: Metric::CpuProcess,
-            unit: Unit::Nanoseconds,
             ratio: Some(0.8571),
             low: Some(0.84),
             high: Some(0.88),
-            margin: 0.03,
-            floor: None,
             processes: 12,
-            status: Status::Ok,
             verdict: Some(Verdict::Improved),
             baseline_median: Some(1830.4),
             candidate_median: Some(1568.0),
             p_value: Some(0.0005),
-            difference: None,
-            note: None,
-            bootstrap_low: None,
-            bootstrap_high: None,
+            ..Row::unmeasured("fs/stat", Level::Binding, "node26", ["native", "node-api"], Metric::CpuProcess)
         }
     }
 

@@ -7,6 +7,8 @@ use std::process::Command;
 use bench_schema::Machine;
 use sha2::{Digest as _, Sha256};
 
+const GIB: u64 = 1 << 30;
+
 /// The checkout's commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Commit {
@@ -41,10 +43,13 @@ pub fn machine(scratch: &Path) -> Machine {
     machine
 }
 
-/// The fingerprint that a machine of these facts has.
+/// The fingerprint that a machine of these facts has. It is the same after a restart: what a kernel keeps of the memory
+/// for itself differs from boot to boot, and its last numbers with each security update.
 pub fn machine_fingerprint(machine: &Machine) -> String {
     let Machine { fingerprint: _, cpu, cpus, memory_bytes, kernel, os, scratch_fs } = machine;
-    let facts = format!("{cpu}\n{cpus}\n{memory_bytes}\n{kernel}\n{os}\n{scratch_fs}");
+    let memory_gib = (memory_bytes + GIB / 2) / GIB;
+    let kernel: Vec<&str> = kernel.split('.').take(2).collect();
+    let facts = format!("{cpu}\n{cpus}\n{memory_gib}\n{}\n{os}\n{scratch_fs}", kernel.join("."));
     hex(&Sha256::digest(facts.as_bytes())[..8])
 }
 
@@ -93,4 +98,30 @@ fn file_system(folder: &Path) -> String {
         // The innermost mount holds it; of several on one folder the last covers the others.
         .max_by_key(|(mount, _)| mount.len())
         .map_or_else(String::new, |(_, kind)| kind.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(memory_bytes: u64, kernel: &str) -> String {
+        let machine = Machine {
+            fingerprint: String::new(),
+            cpu: "A processor".into(),
+            cpus: 2,
+            memory_bytes,
+            kernel: kernel.into(),
+            os: "An OS 12".into(),
+            scratch_fs: "tmpfs".into(),
+        };
+        machine_fingerprint(&machine)
+    }
+
+    #[test]
+    fn a_restart_leaves_the_fingerprint_and_another_machine_has_another() {
+        let usual = fingerprint(25_276_502_016, "Linux 6.18.44-a");
+        assert_eq!(usual, fingerprint(25_276_100_608, "Linux 6.18.51-b"));
+        assert_ne!(usual, fingerprint(33_866_502_016, "Linux 6.18.44-a"));
+        assert_ne!(usual, fingerprint(25_276_502_016, "Linux 6.1.44-a"));
+    }
 }

@@ -148,9 +148,11 @@ pub struct CalibrationSample {
     pub planned_rounds: u32,
     /// Operations of the slices of baseline and candidate, a pair a complete round.
     pub operations: Vec<[u64; 2]>,
-    /// Elapsed time of the same slices, in nanoseconds.
+    /// Elapsed time of the same slices, in nanoseconds; empty where it does not decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wall_ns: Vec<[u64; 2]>,
-    /// CPU time of the process over the same slices.
+    /// CPU time of the process over the same slices; empty where it does not decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cpu_process_ns: Vec<[u64; 2]>,
 }
 

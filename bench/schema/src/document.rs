@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Copied, Counter, Distance, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit};
+use crate::{
+    Copied, Counter, DEFAULT_MARGIN, Distance, Investigation, Kind, Level, Machine, Metric, NODE_API, Unit,
+};
 
 /// What `compare --json` and `gate --json` print and what reports draw: verdicts, not samples.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -91,6 +93,37 @@ pub struct Row {
     /// Upper end of the same.
     #[serde(default)]
     pub bootstrap_high: Option<f64>,
+}
+
+impl Row {
+    /// A row without numbers, at the default margin; `sides` are baseline and candidate.
+    pub fn unmeasured(benchmark: &str, level: Level, host: &str, sides: [&str; 2], metric: Metric) -> Row {
+        let [baseline, candidate] = sides.map(str::to_owned);
+        Row {
+            benchmark: benchmark.to_owned(),
+            level,
+            host: host.to_owned(),
+            baseline,
+            candidate,
+            metric,
+            unit: metric.unit(),
+            ratio: None,
+            low: None,
+            high: None,
+            margin: DEFAULT_MARGIN,
+            floor: None,
+            processes: 0,
+            status: Status::Ok,
+            verdict: None,
+            baseline_median: None,
+            candidate_median: None,
+            p_value: None,
+            difference: None,
+            note: None,
+            bootstrap_low: None,
+            bootstrap_high: None,
+        }
+    }
 }
 
 /// How far two arms are apart, in the row's unit.

@@ -62,7 +62,8 @@ pub enum PublishedError {
     },
 }
 
-/// Writes both files to `folder` and returns the calibration with the hash of its samples.
+/// Writes both files to `folder`, with the hash of the samples in the calibration, and returns how many bytes they have.
+/// A publication that is interrupted leaves the earlier one, or one whose hash does not match.
 ///
 /// # Errors
 ///
@@ -71,7 +72,7 @@ pub fn publish(
     folder: &Path,
     calibration: PublishedCalibration,
     samples: &[CalibrationSample],
-) -> Result<PublishedCalibration, PublishedError> {
+) -> Result<u64, PublishedError> {
     fs::create_dir_all(folder).map_err(file(folder))?;
     // No time and no file name in its header: the same samples are the same bytes.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -82,11 +83,12 @@ pub fn publish(
     let bytes = encoder.finish().map_err(file(folder))?;
     let calibration = PublishedCalibration { samples: sha256(&bytes), ..calibration };
     let text = serde_json::to_string_pretty(&calibration).map_err(unreadable(folder))?;
-    for (name, bytes) in [(SAMPLES, bytes.as_slice()), (CONCLUDED, format!("{text}\n").as_bytes())] {
+    let text = format!("{text}\n");
+    for (name, bytes) in [(SAMPLES, bytes.as_slice()), (CONCLUDED, text.as_bytes())] {
         let path = folder.join(name);
         fs::write(&path, bytes).map_err(file(&path))?;
     }
-    Ok(calibration)
+    Ok((bytes.len() + text.len()) as u64)
 }
 
 /// What was concluded, as the file says it: its samples are not read.

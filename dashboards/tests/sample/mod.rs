@@ -5,8 +5,8 @@ mod processes;
 use std::collections::BTreeMap;
 
 use bench_schema::{
-    Boundary, Counter, DEFAULT_MARGIN, Document, Kind, Level, Machine, Mean, Memory, Metric, NODE_API,
-    ProcessRun, Role, Row, RunStatus, SCHEMA_VERSION, Status, Summary, Verdict,
+    Boundary, Counter, Document, Kind, Level, Machine, Mean, Memory, Metric, NODE_API, ProcessRun, Role, Row,
+    RunStatus, SCHEMA_VERSION, Status, Summary, Verdict,
 };
 
 use processes::process_run;
@@ -224,28 +224,15 @@ pub(crate) fn row(
     time: f64,
 ) -> Row {
     Row {
-        benchmark: id.into(),
-        level,
-        host: host.into(),
-        baseline: "native".into(),
-        candidate: "node-api".into(),
-        metric,
-        unit: metric.unit(),
         ratio,
         low: ratio.map(|ratio| ratio * (1.0 - half)),
         high: ratio.map(|ratio| ratio * (1.0 + half)),
-        margin: DEFAULT_MARGIN,
-        floor: None,
         processes: if ratio.is_some() { 16 } else { 0 },
         status: if ratio.is_some() { Status::Ok } else { Status::Failed },
-        verdict: None,
         baseline_median: ratio.map(|_| time),
         candidate_median: ratio.map(|ratio| time * ratio),
         p_value: ratio.map(|ratio| if (ratio - 1.0).abs() > half { 0.000_03 } else { 0.41 }),
-        difference: None,
-        note: None,
-        bootstrap_low: None,
-        bootstrap_high: None,
+        ..Row::unmeasured(id, level, host, ["native", "node-api"], metric)
     }
 }
 

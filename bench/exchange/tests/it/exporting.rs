@@ -1,32 +1,19 @@
 //! Writing documents for other tools.
 
 use bench_exchange::{Export, Format, export, import};
-use bench_schema::{Document, Level, Machine, Metric, Row, RunStatus, Status, Summary, Unit, Verdict};
+use bench_schema::{Document, Level, Machine, Metric, Row, RunStatus, Status, Summary, Verdict};
 
 fn row(benchmark: &str, verdict: Verdict) -> Row {
     Row {
-        benchmark: benchmark.into(),
-        level: Level::Binding,
-        host: "node26".into(),
-        baseline: "native".into(),
-        candidate: "node-api".into(),
-        metric: Metric::CpuProcess,
-        unit: Unit::Nanoseconds,
         ratio: Some(1.071),
         low: Some(1.052),
         high: Some(1.09),
-        margin: 0.03,
-        floor: None,
         processes: 12,
-        status: Status::Ok,
         verdict: Some(verdict),
         baseline_median: Some(1_000.0),
         candidate_median: Some(1_071.25),
         p_value: Some(0.001),
-        difference: None,
-        note: None,
-        bootstrap_low: None,
-        bootstrap_high: None,
+        ..Row::unmeasured(benchmark, Level::Binding, "node26", ["native", "node-api"], Metric::CpuProcess)
     }
 }
 

@@ -8,9 +8,8 @@ use bench_schema::{
 };
 
 use super::samples::{log_ratios, process_log};
-use crate::looks::judged;
+use crate::looks::{LOOKS, judged, verdict_confidence};
 use crate::margins::in_force;
-use crate::plan::{LOOKS, verdict_confidence};
 
 /// The processes for which power is stated: what the default budget gives each of some thirty rows.
 pub const PLANNED_PROCESSES: u32 = LOOKS[3].processes;

@@ -6,12 +6,14 @@ use bench_analysis::{is_timed, median};
 use bench_schema::{CalibrationSample, Experiment, Metric, ProcessRun, Role, Sample};
 use bench_store::BenchKey;
 
-/// What a calibration keeps of a process: `None` for one that was not timed, or rejected a value.
+/// What a calibration keeps of a process, by the metrics that decide its row: `None` for one that was not timed, or
+/// rejected a value.
 pub fn calibration_sample(
     run: i64,
     experiment: Experiment,
     key: &BenchKey,
     process: &ProcessRun,
+    deciding: &[Metric],
 ) -> Option<CalibrationSample> {
     if !is_timed(process) || !process.rejections.is_empty() {
         return None;
@@ -31,6 +33,9 @@ pub fn calibration_sample(
         .collect();
     let both =
         |of: fn(&Sample) -> u64| pairs.iter().map(move |(baseline, candidate)| [of(baseline), of(candidate)]);
+    let where_deciding = |metric: Metric, of: fn(&Sample) -> u64| -> Vec<[u64; 2]> {
+        if deciding.contains(&metric) { both(of).collect() } else { Vec::new() }
+    };
     Some(CalibrationSample {
         run,
         experiment,
@@ -38,8 +43,8 @@ pub fn calibration_sample(
         level: key.level,
         planned_rounds: process.job.rounds,
         operations: both(|sample| sample.operations).collect(),
-        wall_ns: both(|sample| sample.wall_ns).collect(),
-        cpu_process_ns: both(|sample| sample.cpu_process_ns).collect(),
+        wall_ns: where_deciding(Metric::Wall, |sample| sample.wall_ns),
+        cpu_process_ns: where_deciding(Metric::CpuProcess, |sample| sample.cpu_process_ns),
     })
 }
 

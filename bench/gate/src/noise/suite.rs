@@ -5,8 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::RowNoise;
-use crate::looks::judge_in_looks;
-use crate::plan::LOOKS;
+use crate::looks::{LOOKS, judge_in_looks};
 
 /// Runs that are simulated: a rate of 1% is then known to ±0.4%.
 const RUNS: u32 = 2_000;

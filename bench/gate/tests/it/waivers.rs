@@ -1,7 +1,7 @@
 //! Rows that may be slower for a time.
 
 use bench_gate::{Waivers, decide_rows};
-use bench_schema::{Definition, DefinitionFile, Level, Metric, Row, RunStatus, Status, Unit, Verdict};
+use bench_schema::{Definition, DefinitionFile, Level, Metric, Row, RunStatus, Verdict};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 11, 22);
@@ -45,28 +45,12 @@ fn parse(text: &str) -> Result<Waivers, String> {
 
 fn row(low: f64, high: f64, verdict: Verdict) -> Row {
     Row {
-        benchmark: "fs/stat".into(),
-        level: Level::Binding,
-        host: "node26".into(),
-        baseline: "native".into(),
-        candidate: "node-api".into(),
-        metric: Metric::CpuProcess,
-        unit: Unit::Nanoseconds,
         ratio: Some((low * high).sqrt()),
         low: Some(low),
         high: Some(high),
-        margin: 0.03,
-        floor: None,
         processes: 12,
-        status: Status::Ok,
         verdict: Some(verdict),
-        baseline_median: None,
-        candidate_median: None,
-        p_value: None,
-        difference: None,
-        note: None,
-        bootstrap_low: None,
-        bootstrap_high: None,
+        ..Row::unmeasured("fs/stat", Level::Binding, "node26", ["native", "node-api"], Metric::CpuProcess)
     }
 }
 

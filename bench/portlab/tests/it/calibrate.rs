@@ -11,8 +11,17 @@ use crate::sandbox::{Ended, Sandbox, finish, run, wait_until};
 const SHORT: [&str; 9] =
     ["calibrate", "os", "--no-build", "--processes", "8", "--decisions", "1", "--budget", "1s"];
 
+/// What a benchmark imports is a part of it.
+const BODY: &str = "\
+import { ascii } from '../../inputs/text.mjs';
+export function binding({ binding: os }) {
+  const ctx = {};
+  return { run: () => os.getHostname(ctx).length + ascii.length > 0 };
+}
+";
+
 fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::with(&[("hostname", 0.03, "")]);
+    let sandbox = Sandbox::with(&[("hostname", 0.03, BODY)]);
     let family = "[[family]]\nbenchmark = \"os/hostname\"\nlevel = \"binding\"\n";
     sandbox.write("bench/definitions/os/calibration.toml", family);
     sandbox
@@ -75,11 +84,35 @@ fn it_goes_on_where_it_was_stopped_and_what_is_published_is_checked() {
         assert!(text.contains(part), "{part}: {text}");
     }
 
+    what_does_not_matter_is_let_be(&sandbox, &document);
+
     // The noise is known now: a comparison says nothing of it.
     let compared = run(&mut sandbox.compare("3s")).with_code(0).document();
     assert_eq!(compared.uncalibrated, None);
     assert!(compared.rows.iter().filter(|row| row.verdict.is_some()).all(|row| row.floor.is_some()));
     changes_are_found(&sandbox);
+}
+
+/// Hours of measuring outlive edits beside what was measured, and go on elsewhere from what is published.
+fn what_does_not_matter_is_let_be(sandbox: &Sandbox, document: &Value) {
+    let append = |path: &str, text: &str| {
+        let path = sandbox.root().join(path);
+        let before = std::fs::read_to_string(&path).expect("it is there");
+        std::fs::write(path, before + text).expect("it can be written");
+    };
+    append("bench/driver/loops.mjs", "\n// A remark.\n\n/**\n * More of it.\n */\n");
+    append("bench/driver/instructions.mjs", "\nexport const counted = 1;\n");
+    append("bench/inputs/pages.mjs", "\nexport const other = 1;\n");
+    append("bench/definitions/os/hostname.toml", "\n# A remark.\n");
+    assert_eq!(published(sandbox).with_code(0).json(), *document);
+
+    std::fs::remove_dir_all(sandbox.root().join("runs")).expect("it is the store");
+    let again = run(sandbox.portlab(&SHORT).args(["--publish", "--json"])).with_code(0);
+    assert_eq!(again.json(), *document, "nothing is measured that was published");
+    again.saying(&["taken from what was published of this machine"]);
+    let store = SqliteStore::open_to_read(&sandbox.store()).expect("a new one");
+    assert_eq!(store.calibration_runs().expect("it can be read").len(), 0);
+    assert_eq!(published(sandbox).with_code(0).json(), *document);
 }
 
 /// Every hash is compared, and a file that cannot be read is named.
@@ -90,12 +123,16 @@ fn changes_are_found(sandbox: &Sandbox) {
             sandbox.root().join("bench/workloads/os/hostname.mjs"),
             "the definition or workload of os/hostname does not match",
         ),
+        (
+            sandbox.root().join("bench/inputs/text.mjs"),
+            "the definition or workload of os/hostname does not match",
+        ),
         (sandbox.root().join("bench/driver/loops.mjs"), "the driver does not match"),
-        (sandbox.write("bench/gate/src/plan.rs", "// None.\n"), "the analysis does not match"),
+        (sandbox.write("bench/gate/src/looks.rs", "struct Look;\n"), "the analysis does not match"),
     ] {
         let right = std::fs::read(&path).expect("it is there");
-        let changed = [right.as_slice(), b"\n// changed\n"].concat();
-        if path.ends_with("plan.rs") {
+        let changed = [right.as_slice(), b"\nexport const changed = 1;\n"].concat();
+        if path.ends_with("looks.rs") {
             published(sandbox).with_code(3).without_data().saying(&["the hash of", wrong, "publish again"]);
             std::fs::remove_file(&path).expect("it was written");
             continue;

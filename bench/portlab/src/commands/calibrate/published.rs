@@ -22,6 +22,11 @@ fn root(lab: &Lab) -> PathBuf {
     lab.root().join("bench/calibration")
 }
 
+/// The folders that the checkout has.
+pub(super) fn folders(lab: &Lab) -> Result<Vec<PathBuf>, Failure> {
+    published_folders(&root(lab)).map_err(Failure::environment)
+}
+
 /// Writes a calibration where the checkout keeps them.
 pub(super) fn publish(
     lab: &Lab,
@@ -30,8 +35,8 @@ pub(super) fn publish(
 ) -> Result<(), Failure> {
     let name = format!("{}-{}-{}", calibration.module, calibration.host, calibration.machine.fingerprint);
     let folder = root(lab).join(name);
-    bench_store::publish(&folder, calibration, samples).map_err(Failure::environment)?;
-    say(&format!("published in {}: commit it", folder.display()));
+    let bytes = bench_store::publish(&folder, calibration, samples).map_err(Failure::environment)?;
+    say(&format!("published in {} ({:.1} MB): commit it", folder.display(), bytes as f64 / 1e6));
     Ok(())
 }
 
@@ -40,7 +45,7 @@ pub(super) fn show(lab: &Lab, modules: &[String], arguments: &cli::Calibrate) ->
     let hosts = lab.select_hosts(&arguments.host).map_err(Failure::usage)?;
     let every_host = arguments.host.iter().any(|name| name == "all");
     let mut documents = Vec::new();
-    for folder in published_folders(&root(lab)).map_err(Failure::environment)? {
+    for folder in folders(lab)? {
         let (calibration, samples) = read_published(&folder).map_err(Failure::environment)?;
         let wanted = every_host || hosts.iter().any(|host| host.id == calibration.host);
         if !modules.contains(&calibration.module) || !wanted {
@@ -149,7 +154,7 @@ fn agree(one: &CalibrationDocument, other: &CalibrationDocument) -> bool {
 /// What is known of this machine: published with the checkout, and then what its own store has, which is newer.
 pub(crate) fn floors(lab: &Lab, store: &SqliteStore, machine: &Machine) -> Result<Floors, Failure> {
     let mut calibrations = Vec::new();
-    for folder in published_folders(&root(lab)).map_err(Failure::environment)? {
+    for folder in folders(lab)? {
         calibrations.push(read_concluded(&folder).map_err(Failure::environment)?);
     }
     calibrations.extend(store.calibrations(&machine.fingerprint).map_err(Failure::environment)?);

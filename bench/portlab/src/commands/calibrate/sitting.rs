@@ -9,9 +9,9 @@ use bench_schema::{
     CalibrationRun, Document, Experiment, ExperimentKind, Fingerprints, Level, Machine, NATIVE, NODE_API,
     RunRecord, RunStatus, SameArms,
 };
-use bench_store::SqliteStore;
+use bench_store::{SqliteStore, read_published};
 
-use super::Stored;
+use super::{Stored, published};
 use crate::calibration_text;
 use crate::cli;
 use crate::exit::Failure;
@@ -23,6 +23,10 @@ use crate::store;
 const UNLIMITED: Duration = Duration::from_hours(24);
 /// Steps in a row that yield nothing: something is broken, and would be for ever.
 const FRUITLESS: u32 = 3;
+
+/// Stands for any experiment, where only the code that measures matters.
+const ANY: Experiment =
+    Experiment { kind: ExperimentKind::Pairs, arms: SameArms::Native, canary: None, busy: false };
 
 /// What is calibrated, and how far.
 #[derive(Clone, Copy)]
@@ -81,7 +85,7 @@ impl<'a> Sitting<'a> {
             store,
             native,
             copies: copies.without_controls(),
-            stored: Stored::default(),
+            stored: Stored::new(lab, asked.module),
             seed,
         })
     }
@@ -112,17 +116,31 @@ impl<'a> Sitting<'a> {
     }
 
     fn update(&mut self) -> Result<Agenda, Failure> {
-        let any =
-            Experiment { kind: ExperimentKind::Pairs, arms: SameArms::Native, canary: None, busy: false };
-        let wanted = self.run(any);
+        let wanted = self.run(ANY);
         self.stored.update(&self.store, &wanted, &self.machine)?;
         Ok(self.agenda(&self.stored))
     }
 
+    /// What the checkout brought along of this machine; one that cannot be read is no reason to measure nothing.
+    fn take_published(&mut self) -> Result<(), Failure> {
+        let wanted = self.run(ANY);
+        for folder in published::folders(self.lab)? {
+            match read_published(&folder) {
+                Ok((calibration, samples)) => {
+                    self.stored.take_published(&calibration, samples, &wanted, &self.machine);
+                }
+                Err(error) => say(&format!("{error}; nothing is taken from it")),
+            }
+        }
+        Ok(())
+    }
+
     /// Measures until nothing is left, or `cancel` is set: then it says what is left.
     pub(super) fn measure(&mut self, cancel: &AtomicBool) -> Result<Option<String>, Failure> {
-        let mut agenda = self.update()?;
-        self.stored.left_aside().into_iter().for_each(|sentence| say(&sentence));
+        self.update()?;
+        self.take_published()?;
+        let mut agenda = self.agenda(&self.stored);
+        self.stored.remarks().iter().for_each(|sentence| say(sentence));
         let mut pace = Pace::new(self.asked.arguments.budget);
         let (mut number, mut fruitless) = (0, 0);
         let mut progress = Calibrating::new(&format!("{} on {}", self.asked.module, self.asked.host.host.id));
