@@ -31,7 +31,8 @@ pub struct Document {
 /// A suite of a port on a host.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SuiteLine {
-    /// The folder in Node's `test`, and the pattern where the port has several suites there.
+    /// Its name in conformance.toml; without one the folder in Node's `test`, and the pattern where the port has several
+    /// nameless suites there.
     pub name: String,
     /// The port.
     pub module: String,
@@ -124,12 +125,12 @@ impl Document {
 }
 
 fn suites(report: &Report) -> Vec<SuiteLine> {
-    let same_suite = |a: &FileResult, b: &FileResult| a.suite == b.suite;
-    let line = |files: &[FileResult]| {
+    let line = |name: &str| {
+        let files: Vec<&FileResult> = report.files.iter().filter(|file| file.suite == name).collect();
         let count = |is: fn(&Verdict) -> bool| files.iter().filter(|file| is(&file.verdict)).count();
         let not_native = count(|verdict| matches!(verdict, Verdict::NotNative { .. }));
         SuiteLine {
-            name: files[0].suite.clone(),
+            name: name.to_owned(),
             module: report.module.clone(),
             host: report.host.clone(),
             variant: report.variant.clone(),
@@ -141,7 +142,13 @@ fn suites(report: &Report) -> Vec<SuiteLine> {
             port_calls: files.iter().map(|file| file.port_calls).sum(),
         }
     };
-    report.files.chunk_by(same_suite).map(line).collect()
+    let mut names: Vec<&str> = Vec::new();
+    for file in &report.files {
+        if !names.contains(&file.suite.as_str()) {
+            names.push(&file.suite);
+        }
+    }
+    names.into_iter().map(line).collect()
 }
 
 fn failures(report: &Report) -> Vec<Failure> {

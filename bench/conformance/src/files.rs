@@ -80,10 +80,17 @@ pub(crate) fn list(request: &Request) -> Result<Vec<TestFile>, ConformanceError>
     Ok(files)
 }
 
-/// The directory; with the pattern where the port has several suites in it.
+/// Its name; without one the directory, with the pattern where the port has several nameless suites in it.
 fn suite_name(suite: &Suite, all: &[Suite]) -> String {
-    let same = all.iter().filter(|other| other.directory == suite.directory).count();
-    if same == 1 { suite.directory.clone() } else { format!("{} {}", suite.directory, suite.pattern) }
+    if let Some(name) = &suite.name {
+        return name.clone();
+    }
+    let same = |other: &&Suite| other.name.is_none() && other.directory == suite.directory;
+    if all.iter().filter(same).count() == 1 {
+        suite.directory.clone()
+    } else {
+        format!("{} {}", suite.directory, suite.pattern)
+    }
 }
 
 /// What Node's own runner takes for a test.
@@ -159,11 +166,19 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_with_two_suites_names_their_patterns() {
-        let suite =
-            |directory: &str, pattern: &str| Suite { directory: directory.into(), pattern: pattern.into() };
-        let all = [suite("parallel", "^a"), suite("parallel", "^b"), suite("async-hooks", ".")];
+    fn nameless_suites_are_named_by_directory_and_pattern() {
+        let suite = |name: Option<&str>, directory: &str, pattern: &str| Suite {
+            name: name.map(str::to_owned),
+            directory: directory.into(),
+            pattern: pattern.into(),
+        };
+        let all = [
+            suite(None, "parallel", "^a"),
+            suite(None, "parallel", "^b"),
+            suite(None, "async-hooks", "."),
+            suite(Some("c"), "async-hooks", "^c"),
+        ];
         let names: Vec<String> = all.iter().map(|one| suite_name(one, &all)).collect();
-        assert_eq!(names, ["parallel ^a", "parallel ^b", "async-hooks"]);
+        assert_eq!(names, ["parallel ^a", "parallel ^b", "async-hooks", "c"]);
     }
 }

@@ -132,6 +132,9 @@ pub struct Conformance {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
+    /// What reports call it; absent: the folder. Suites of one name are reported together.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Folder in Node's `test`, such as `parallel`.
     pub directory: String,
     /// Regular expression on file names.

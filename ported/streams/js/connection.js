@@ -11,6 +11,8 @@ const kClosed = Symbol('closed');
 /** How an HTTP parser takes a handle's reads, and what it reads now. */
 const kConsume = Symbol('consume');
 const kCurrent = Symbol('current');
+/** How a handle becomes one that C++ takes. */
+const kNative = Symbol('native');
 
 /**
  * Connects the addon once for this thread.
@@ -76,4 +78,4 @@ function untransferable({ internalBinding }) {
   };
 }
 
-module.exports = { connect, kAccept, kClosed, kConsume, kCurrent, kFinish, kRead };
+module.exports = { connect, kAccept, kClosed, kConsume, kCurrent, kFinish, kNative, kRead };

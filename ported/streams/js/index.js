@@ -20,11 +20,11 @@ const { terminalClass } = require('./terminal.js');
  * @param {Record<string, object>} port.native The native bindings.
  * @returns {Record<string, object>} The properties that replace those of the native bindings.
  */
-module.exports = function create({ addon, internals, native }) {
+module.exports = function create({ addon, internals, native, asyncContext }) {
   const { AsyncWrap } = asyncWrap;
   const { Buffer } = internals.requireBuiltin('buffer');
   const connection = connect(addon, native.stream_wrap.streamBaseState, internals);
-  const frame = { addon, internals, native, AsyncWrap, asyncWrap, Buffer, ...connection };
+  const frame = { addon, asyncContext, internals, native, AsyncWrap, asyncWrap, Buffer, ...connection };
   Object.assign(frame, requestClasses(frame));
   Object.assign(frame, streamClass(frame));
   const { WriteWrap, ShutdownWrap, TCPConnectWrap, PipeConnectWrap } = frame;
@@ -47,11 +47,11 @@ const frames = new WeakMap();
 module.exports.install = {
   order: [
     { on: 'port', builtins: ['net', 'tty'] },
-    // They hand sockets and pipes to C++.
-    { on: 'native', builtins: ['child_process', 'tls'] },
+    // It hands pipes to C++.
+    { on: 'native', builtins: ['child_process'] },
   ],
-  installed({ overrides, requireFresh }) {
-    openDoors(frames.get(overrides), requireFresh);
+  installed({ overrides }) {
+    openDoors(frames.get(overrides));
   },
 };
 

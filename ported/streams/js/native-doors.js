@@ -5,20 +5,17 @@
  * it is not: each door gets what serves there, or a JavaScript error.
  *
  *     door                       what a handle of the port gets there
- *     tls_wrap.wrap              a JSStreamSocket over its owner, whose handle is native
+ *     tls_wrap.wrap              a JSStream that reads and writes it (native-stream.js)
  *     Http2Session.consume       the same
  *     HTTPParser.consume         what it reads, as Buffers, without lib's socket in between
  *     StreamPipe                 an error: lib gives it native handles alone
- *     Process.spawn              its descriptor, which the child gets as from a native handle
+ *     Process.spawn, spawnSync   its descriptor, which the child gets as from a native handle
  *     messages between processes a native handle of a duplicate of its descriptor
  *     requests of the port, given to native handles: native requests that call back through them
  */
 
 const { AsyncWrap } = require('../../../shims/internal-binding/async-wrap.js');
-const { kConsume, kCurrent } = require('./connection.js');
-
-/** What TLS asks the stream below it. */
-const PROXIED = ['ref', 'unref', 'hasRef', 'getsockname', 'getpeername', 'setNoDelay', 'setKeepAlive', 'setTypeOfService', 'getTypeOfService', 'reset'];
+const { kConsume, kCurrent, kNative } = require('./connection.js');
 
 /** Methods of native streams that take a request first. */
 const WRITES = ['shutdown', 'writeBuffer', 'writev', 'writeUtf8String', 'writeAsciiString', 'writeLatin1String', 'writeUcs2String'];
@@ -29,7 +26,7 @@ const CONNECTS = ['connect', 'connect6'];
  * @returns {{ tls_wrap: object, stream_pipe: object }} Overrides of the bindings.
  */
 function guards({ native, internals }) {
-  const { ReflectApply } = internals.primordials;
+  const { ObjectDefineProperty, ReflectApply } = internals.primordials;
 
   function refuse(value, door) {
     if (!(value instanceof AsyncWrap)) return;
@@ -58,19 +55,23 @@ function guards({ native, internals }) {
     },
     tls_wrap: {
       wrap(handle) {
-        refuse(handle, 'tls_wrap.wrap');
-        return ReflectApply(wrap, this, arguments);
+        if (!(handle instanceof AsyncWrap)) return ReflectApply(wrap, this, arguments);
+        const stream = handle[kNative]();
+        arguments[0] = stream.object;
+        const tls = ReflectApply(wrap, this, arguments);
+        stream.top = tls;
+        ObjectDefineProperty(tls, 'fd', { get: () => handle.fd, configurable: true });
+        return tls;
       },
     },
   };
 }
 
 /** What all worlds of a thread share with the process: classes of C++ that are given handles as they are. */
-function sharedDoors({ internalBinding, primordials, requireBuiltin }) {
+function sharedDoors({ internalBinding, primordials }) {
   if (sharedDoorsAreOpen) return;
   sharedDoorsAreOpen = true;
   const { ReflectApply } = primordials;
-  const { owner_symbol: ownerSymbol } = internalBinding('symbols');
 
   const parser = internalBinding('http_parser').HTTPParser.prototype;
   const { consume, unconsume, getCurrentBuffer } = parser;
@@ -94,7 +95,7 @@ function sharedDoors({ internalBinding, primordials, requireBuiltin }) {
   const session = internalBinding('http2').Http2Session.prototype;
   const { consume: consumeSession } = session;
   replace(session, 'consume', function (handle) {
-    if (handle instanceof AsyncWrap) arguments[0] = javaScriptStream(handle[ownerSymbol], handle);
+    if (handle instanceof AsyncWrap) arguments[0] = handle[kNative]().object;
     return ReflectApply(consumeSession, this, arguments);
   });
 
@@ -102,28 +103,18 @@ function sharedDoors({ internalBinding, primordials, requireBuiltin }) {
     Object.defineProperty(value, 'name', { value: key, configurable: true });
     target[key] = value;
   }
-
-  function javaScriptStream(owner) {
-    const JSStreamSocket = requireBuiltin('internal/js_stream_socket');
-    const stream = new JSStreamSocket(owner);
-    // The owner reports its errors itself.
-    stream.on('error', () => {});
-    return stream._handle;
-  }
 }
 let sharedDoorsAreOpen = false;
 
 /**
  * Lets what stays native in the process work with handles and requests of the port.
  * @param {object} frame
- * @param {(id: string) => any} requireBuiltin
  */
-function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, requireBuiltin) {
-  const { ArrayIsArray, ArrayPrototypeMap, ReflectApply } = internals.primordials;
+function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, Pipe, ask }) {
+  const { ArrayIsArray, ArrayPrototypeMap, FunctionPrototypeSymbolHasInstance, ObjectDefineProperty, ReflectApply, SymbolHasInstance } = internals.primordials;
   const { internalBinding } = internals;
   const { TCP: NativeTCP } = native.tcp_wrap;
   const { Pipe: NativePipe } = native.pipe_wrap;
-  const { owner_symbol: ownerSymbol } = internalBinding('symbols');
 
   const libuvStream = Object.getPrototypeOf(NativeTCP.prototype);
   const streams = [
@@ -139,7 +130,7 @@ function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, 
   }
   passHandles();
   inheritDescriptors();
-  wrapForTls();
+  recogniseHandles();
 
   /** A native method takes a request of the port by a native one, which calls back through it. */
   function adapt(prototype, key) {
@@ -192,6 +183,15 @@ function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, 
     }
   }
 
+  /** Children get handles of any kind: lib asks with the native classes what it sends them. */
+  function recogniseHandles() {
+    for (const [Native, Ported] of [[NativeTCP, TCP], [NativePipe, Pipe]]) {
+      ObjectDefineProperty(Native, SymbolHasInstance, {
+        value: (object) => FunctionPrototypeSymbolHasInstance(Native, object) || FunctionPrototypeSymbolHasInstance(Ported, object),
+      });
+    }
+  }
+
   /** A child that is given a handle of the port as one of its descriptors gets the descriptor. */
   function inheritDescriptors() {
     const { Process } = internalBinding('process_wrap');
@@ -206,30 +206,12 @@ function openDoors({ addon, native, internals, HandleWrap, ReqWrap, TCP, ask }, 
         return ReflectApply(spawn, this, arguments);
       },
     }.spawn;
-  }
-
-  /** TLS over a socket of the port goes through a native stream that is written in JavaScript. */
-  function wrapForTls() {
-    const { TLSSocket } = requireBuiltin('internal/tls/wrap');
-    const JSStreamSocket = requireBuiltin('internal/js_stream_socket');
-    const { _wrapHandle: wrapHandle } = TLSSocket.prototype;
-    TLSSocket.prototype._wrapHandle = function _wrapHandle(wrap, handle, hasActiveWrite) {
-      if (handle instanceof HandleWrap) {
-        const owner = wrap ?? handle[ownerSymbol];
-        if (owner) {
-          wrap = new JSStreamSocket(owner);
-          const below = handle;
-          handle = wrap._handle;
-          for (const key of PROXIED) {
-            if (typeof below[key] === 'function') handle[key] = (...values) => ReflectApply(below[key], below, values);
-          }
-        } else {
-          // A socket that is to be connected by its next address.
-          handle.close();
-          handle = handle instanceof TCP ? new NativeTCP(0) : new NativePipe(0);
-        }
-      }
-      return ReflectApply(wrapHandle, this, [wrap, handle, hasActiveWrite]);
+    // Natively spawnSync ends the process when it is given a stream.
+    const synchronous = internalBinding('spawn_sync');
+    const { spawn: spawnSync } = synchronous;
+    synchronous.spawn = function spawn(options) {
+      if (ArrayIsArray(options?.stdio)) options.stdio = ArrayPrototypeMap(options.stdio, asDescriptor);
+      return ReflectApply(spawnSync, this, [options]);
     };
   }
 }

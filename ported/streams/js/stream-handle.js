@@ -1,6 +1,7 @@
 'use strict';
 
-const { kAccept, kClosed, kConsume, kCurrent, kRead } = require('./connection.js');
+const { kAccept, kClosed, kConsume, kCurrent, kNative, kRead } = require('./connection.js');
+const { nativeStreams } = require('./native-stream.js');
 
 /** What libuv answers about a handle that is closing or closed, by what it is asked. */
 const UV_EBADF = -9;
@@ -20,9 +21,14 @@ const MOST_CHUNKS = 16;
  * HandleWrap and LibuvStreamWrap: what sockets, pipes and terminals have in common.
  * @param {object} frame
  */
-function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, handles, dispatched, WriteWrap, Buffer }) {
+function streamClass({ addon, AsyncWrap, asyncWrap, asyncContext, internals, native, words, handles, dispatched, WriteWrap, ShutdownWrap, Buffer }) {
+  const { NativeStream } = nativeStreams({ internals, native, WriteWrap, ShutdownWrap });
+  const { runNextTicks } = asyncContext;
+  const { triggerUncaughtException } = internals.internalBinding('errors');
+  const { UV_EOF } = internals.internalBinding('uv');
   const { begin, call, end, stateOf, defaultTriggerAsyncIdScope, getDefaultTriggerAsyncId } = asyncWrap;
   const { ReflectApply } = internals.primordials;
+  const { markTransferMode } = internals.requireBuiltin('internal/worker/js_transferable');
   const { isUint8Array } = internals.requireBuiltin('internal/util/types');
   const { codes: { ERR_INVALID_ARG_TYPE } } = internals.requireBuiltin('internal/errors');
   const { owner_symbol: ownerSymbol, handle_onclose: handleOnClose } = internals.internalBinding('symbols');
@@ -115,12 +121,15 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     #onread;
     #userBuffer;
     #parser;
+    #native;
 
     constructor(type) {
       super(type);
       this.reading = false;
       this.onconnection = null;
       this[ownerSymbol] = null;
+      // A clone of its properties would be no handle: posting it is an error, as natively.
+      markTransferMode(this, false, false);
     }
 
     get onread() {
@@ -241,7 +250,16 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
     /** Lets an HTTP parser read instead of the socket, until it is undefined. */
     [kConsume](parser) {
       this.#parser = parser;
-      ask(this, addon.consume, parser === undefined ? 0 : 1);
+      ask(this, addon.consume, parser === undefined && this.#native === undefined ? 0 : 1);
+    }
+
+    /** What C++ takes for this handle. From now on it gets what is read, and lib what it does not listen to. */
+    [kNative]() {
+      if (this.#native === undefined) {
+        this.#native = new NativeStream(this, () => slotOf(this) < 0);
+        ask(this, addon.consume, 1);
+      }
+      return this.#native;
     }
 
     /** A copy of what arrived last, while the parser reads it: the memory is used again. */
@@ -251,12 +269,30 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
 
     /** lib answers with the next Buffer that it wants filled, when it has given one. */
     [kRead](memory) {
-      if (this.#parser !== undefined && memory !== undefined) {
-        call(stateOf(this), this, parse, this.#parser, memory);
+      if (this.#native !== undefined || this.#parser !== undefined) {
+        this.#consumed(memory);
         return;
       }
       const next = call(stateOf(this), this, this.#onread, memory);
       if (next !== undefined && this.#userBuffer !== undefined && isUint8Array(next)) this.useUserBuffer(next);
+    }
+
+    /** C++ gets it, whose callbacks run ticks. */
+    #consumed(memory) {
+      const length = streamBaseState[kReadBytesOrError];
+      let bytes;
+      if (memory !== undefined) bytes = new FastBuffer(memory, streamBaseState[kArrayBufferOffset], length);
+      else if (length > 0) bytes = this.#userBuffer.subarray(0, length);
+      if (this.#native !== undefined && (bytes !== undefined || length === UV_EOF)) {
+        reported(() => this.#native.read(bytes));
+      } else if (bytes !== undefined) {
+        parse(this, this.#parser, bytes);
+      } else {
+        // A JSStream reports no errors, and a parser wants none.
+        const top = this.#native?.top ?? this;
+        call(stateOf(this), top, top.onread);
+        runNextTicks();
+      }
     }
 
     [kAccept](status, slot) {
@@ -275,15 +311,24 @@ function streamClass({ addon, AsyncWrap, asyncWrap, internals, native, words, ha
   let view;
 
   /** As the parser's own OnStreamRead: what it makes of a read goes to lib, with no socket in between. */
-  function parse(parser, memory) {
-    const length = streamBaseState[kReadBytesOrError];
-    const offset = streamBaseState[kArrayBufferOffset];
-    // Requests over a connection are often of one length, and reads for parsers lie in one place.
-    if (view === undefined || view.length !== length || view.byteOffset !== offset || view.buffer !== memory) view = new FastBuffer(memory, offset, length);
-    current = view;
-    const result = parser.execute(view);
-    if (typeof parser[kOnExecute] === 'function') parser[kOnExecute](result);
+  function parse(handle, parser, bytes) {
+    current = bytes;
+    const result = reported(() => parser.execute(bytes));
+    if (result !== undefined && typeof parser[kOnExecute] === 'function') {
+      call(stateOf(handle), parser, parser[kOnExecute], result);
+      runNextTicks();
+    }
     current = undefined;
+  }
+
+  /** What callbacks of C++ throw within a call of JavaScript's, C++ leaves to the caller. */
+  function reported(body) {
+    try {
+      return body();
+    } catch (thrown) {
+      triggerUncaughtException(thrown, false);
+      return undefined;
+    }
   }
 
   function writeString(stream, request, text, encoding) {

@@ -188,7 +188,7 @@ fn a_swap_that_a_file_does_not_reach_is_a_failure_though_it_passes() {
 }
 
 #[test]
-fn sequential_files_run_one_at_a_time_and_may_have_the_common_port() {
+fn sequential_files_run_one_at_a_time_and_are_counted_with_others_of_their_suite() {
     let alone = format!(
         "const lock = process.env.NODE_TEST_DIR + '/lock';
         require('fs').mkdirSync(lock);
@@ -197,15 +197,24 @@ fn sequential_files_run_one_at_a_time_and_may_have_the_common_port() {
         {HOST};"
     );
     let files = ["a", "b", "c"].map(|name| (format!("sequential/test-os-{name}.js"), alone.clone()));
-    let named: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let mut named: Vec<(&str, String)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    named.push(("parallel/test-os-beside.js", format!("{HOST};")));
+    named.push(("async-hooks/test-name.js", format!("{HOST};")));
     let tree = Tree::with(&named, HALF);
     tree.sandbox.write(
         "ported/os/conformance.toml",
-        "[[suite]]\ndirectory = \"sequential\"\npattern = \"^test-os-\"\n",
+        "[[suite]]\nname = \"os\"\ndirectory = \"parallel\"\npattern = \"^test-os-\"\n\n\
+         [[suite]]\ndirectory = \"async-hooks\"\npattern = \".\"\n\n\
+         [[suite]]\nname = \"os\"\ndirectory = \"sequential\"\npattern = \"^test-os-\"\n",
     );
     let ended = tree.conform(&["--json", "--jobs", "3"]).with_code(0);
     let document = ended.json();
-    assert_eq!(document["suites"][0]["ported_pass"], 3, "{document}");
+    let suite =
+        |index: usize| (&document["suites"][index]["name"], &document["suites"][index]["ported_pass"]);
+    assert_eq!(suite(0), (&json!("os"), &json!(4)), "both folders in one: {document}");
+    assert_eq!(suite(1), (&json!("async-hooks"), &json!(1)), "{document}");
+    assert_eq!(document["suites"].as_array().map(Vec::len), Some(2), "{document}");
     let files = document["files"].as_array().expect("there are files");
     assert!(files.iter().all(|file| file["second_try"] == false), "none needed another try: {document}");
 }

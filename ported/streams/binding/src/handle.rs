@@ -33,6 +33,8 @@ pub(crate) struct Handle {
     pub(crate) user_buffer: RefCell<Option<Reference>>,
     /// A parser reads, and keeps nothing.
     pub(crate) is_parsed: Cell<bool>,
+    /// Whether C++ gets what is read (`consume`).
+    pub(crate) consumed: Cell<bool>,
 }
 
 impl Handle {
@@ -66,6 +68,7 @@ impl Handle {
             bytes_written: Cell::default(),
             user_buffer: RefCell::default(),
             is_parsed: Cell::default(),
+            consumed: Cell::default(),
         })));
         let slot = state.handles.borrow_mut().insert(handle);
         // SAFETY: nobody else has the address yet; libuv initialized the memory.

@@ -169,7 +169,9 @@ fn place(env: Env<'_>, state: &Streams, data: *mut u8, length: usize) -> Result<
     Ok((index, at))
 }
 
-/// `consume()`: `[handle, 1 or 0]`. A parser reads from it, which keeps no Buffer that it is given; or no more.
+/// `consume()`: `[handle, 1 or 0]`. C++ reads from it, which keeps no Buffer that it is given; or no more. Its callbacks
+/// each run ticks and microtasks unless they are called within another callback: so `onRead` is called plainly, and
+/// runs what is left itself.
 pub(crate) fn consume(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
     let state = call.state();
     let is_parsed = state.word(1) != 0;
@@ -177,6 +179,7 @@ pub(crate) fn consume(call: &Call<'_, Streams, 0>) -> Result<(), JsError> {
         lend(call.env(), state, PARSED)?;
     }
     answer(call, |handle| {
+        handle.consumed.set(is_parsed);
         handle.is_parsed.set(is_parsed && handle.user_buffer.borrow().is_none());
         0
     })
@@ -275,7 +278,11 @@ unsafe extern "C" fn read(uv: *mut c_void, nread: isize, buf: *const Buf) {
             state.set_word(1, at.0 as i32);
             state.set_base(BaseState::ReadBytesOrError, nread as i32);
             state.set_base(BaseState::ArrayBufferOffset, at.1 as i32);
-            state.tell(env, Event::Read)?;
+            if handle.consumed.get() {
+                state.call(env, Event::Read)?;
+            } else {
+                state.tell(env, Event::Read)?;
+            }
             if at.0 == LONG && state.memories.current[LONG].slab.get().room_for(READ).is_none() {
                 // Now rather than when the next read has gone to the spare memory.
                 lend(env, state, LONG)?;

@@ -193,6 +193,30 @@ impl Streams {
         check("napi_make_callback", status)
     }
 
+    /// Calls JavaScript, which runs ticks and microtasks itself.
+    ///
+    /// # Errors
+    /// As [`Streams::tell`].
+    pub(crate) fn call(&self, env: Env<'_>, event: Event) -> Result<(), JsError> {
+        let function = self.shared().callbacks[event as usize].get(env)?;
+        let mut result = ptr::null_mut();
+        // SAFETY: as in `tell`.
+        let status = unsafe {
+            sys::napi_call_function(
+                env.raw(),
+                function.raw(),
+                function.raw(),
+                0,
+                ptr::null(),
+                &raw mut result,
+            )
+        };
+        if status == Status::napi_pending_exception {
+            return report(env);
+        }
+        check("napi_call_function", status)
+    }
+
     /// Hands a block of memory to JavaScript.
     ///
     /// # Errors
