@@ -1,7 +1,6 @@
 'use strict';
 
-// Tests replace the global one.
-const { setImmediate } = require('timers');
+const { nextTick } = process;
 
 /**
  * A handle of the port as C++ takes it: a JSStream, which is a native StreamBase whose methods are JavaScript. TLS and
@@ -47,8 +46,8 @@ function nativeStreams({ internals, native, WriteWrap, ShutdownWrap }) {
     const below = new WriteWrap();
     below.oncomplete = (status) => object.finishWrite(request, status);
     const status = handle.writev(below, buffers, true);
-    // As native streams do: C++ expects no answer within its call.
-    if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) setImmediate(() => object.finishWrite(request, 0));
+    // C++ expects no answer within its call, which is always part of a callback: ticks run later.
+    if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) nextTick(() => object.finishWrite(request, 0));
     return status;
   }
 

@@ -7,7 +7,8 @@ const { kFinish } = require('./connection.js');
  * `PipeConnectWrap`). Node 24's lib makes one for every write, and most writes are done at once: they have no fields.
  * @param {object} frame
  */
-function requestClasses({ asyncWrap, requests, words }) {
+function requestClasses({ asyncWrap, internals, requests, words }) {
+  const { ReflectApply } = internals.primordials;
   const { AsyncState, Providers, begin, call, end, stateOf } = asyncWrap;
   /** The states of requests in flight. */
   const states = new WeakMap();
@@ -34,12 +35,12 @@ function requestClasses({ asyncWrap, requests, words }) {
       this.request = request;
       this.handle = handle;
       this.keepAlive = keepAlive;
-      this.state = new AsyncState(request.provider);
+      this.state = new AsyncState(request.provider ?? providerOf(request));
     }
 
     [kFinish](status, ends) {
       const { request, handle, state } = this;
-      request.finished(state, status, handle, ends);
+      ReflectApply(request.finished ?? finishedAs(state.type), request, [state, status, handle, ends]);
       end(state);
     }
   }
@@ -68,6 +69,15 @@ function requestClasses({ asyncWrap, requests, words }) {
       if (typeof oncomplete !== 'function') return;
       call(state, this, oncomplete, status, handle, this, (ends & 1) !== 0, (ends & 2) !== 0);
     }
+  }
+
+  /** A native request, of a net that was loaded before the port: lib's callback on it is all that is needed. */
+  function providerOf(request) {
+    return request.constructor.name.toUpperCase();
+  }
+
+  function finishedAs(type) {
+    return (type.endsWith('CONNECTWRAP') ? ConnectWrap : StreamReq).prototype.finished;
   }
 
   class WriteWrap extends StreamReq {}
