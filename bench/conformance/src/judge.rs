@@ -129,17 +129,19 @@ fn result(request: &Request, file: &TestFile, evidence: &Evidence<'_>) -> FileRe
 fn verdict(request: &Request, file: &TestFile, evidence: &Evidence<'_>, functions: &Calls) -> Verdict {
     let native = evidence.native.get(&file.test).copied().unwrap_or(Status::Skip);
     let Some(ported) = evidence.ported.get(&file.test) else { return Verdict::NotNative { native } };
+    let missed = evidence.missed.get(&file.test).filter(|missed| !missed.is_empty());
     if let Some(skip) = skip_of(request, file) {
-        return Verdict::Skipped { reason: skip.reason.clone(), passes: ported.status == Status::Pass };
+        let passes = ported.status == Status::Pass && missed.is_none();
+        return Verdict::Skipped { reason: skip.reason.clone(), passes };
     }
     if ported.status != Status::Pass {
         let Outcome { status, end, output, .. } = ported.clone();
         return Verdict::Regressed { status, end, output };
     }
-    match evidence.missed.get(&file.test) {
-        Some(missed) if !missed.is_empty() => Verdict::Missed { native_calls: missed.clone() },
-        _ if functions.is_empty() => Verdict::Unreached,
-        _ => Verdict::Pass,
+    match missed {
+        Some(missed) => Verdict::Missed { native_calls: missed.clone() },
+        None if functions.is_empty() => Verdict::Unreached,
+        None => Verdict::Pass,
     }
 }
 

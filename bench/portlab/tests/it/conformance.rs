@@ -185,6 +185,11 @@ fn a_swap_that_a_file_does_not_reach_is_a_failure_though_it_passes() {
     let ended = tree.conform(&[]).with_code(1);
     let text = "it passes, but its calls of os.getHostname did not reach the port";
     assert!(ended.stdout.contains(text), "{}", ended.stdout);
+    let skip = "\n[[skip]]\ntest = \"test-os-missed.js\"\nreason = \"Out of reach.\"\n";
+    tree.sandbox.write("ported/os/conformance.toml", &format!("{CONFORMANCE}{skip}"));
+    let ended = tree.conform(&[]).with_code(0);
+    let text = "skipped parallel/test-os-missed.js on node26, node-api: Out of reach.";
+    assert!(ended.stdout.contains(text), "the skip is needed: {}", ended.stdout);
 }
 
 #[test]
