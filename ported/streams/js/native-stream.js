@@ -1,6 +1,7 @@
 'use strict';
 
-const { nextTick } = process;
+// Tests replace the global one.
+const { setImmediate } = require('timers');
 
 /**
  * A handle of the port as C++ takes it: a JSStream, which is a native StreamBase whose methods are JavaScript. TLS and
@@ -46,8 +47,8 @@ function nativeStreams({ internals, native, WriteWrap, ShutdownWrap }) {
     const below = new WriteWrap();
     below.oncomplete = (status) => object.finishWrite(request, status);
     const status = handle.writev(below, buffers, true);
-    // C++ expects no answer within its call, which is always part of a callback: ticks run later.
-    if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) nextTick(() => object.finishWrite(request, 0));
+    // C++ expects no answer within its call, at whose end ticks may run.
+    if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) setImmediate(() => object.finishWrite(request, 0));
     return status;
   }
 

@@ -250,12 +250,15 @@ function streamClass({ addon, AsyncWrap, asyncWrap, asyncContext, internals, nat
     /** Lets an HTTP parser read instead of the socket, until it is undefined. */
     [kConsume](parser) {
       this.#parser = parser;
-      ask(this, addon.consume, parser === undefined ? 0 : 1);
+      ask(this, addon.consume, parser === undefined && this.#native === undefined ? 0 : 1);
     }
 
     /** What C++ takes for this handle. From now on it gets what is read, and lib what it does not listen to. */
     [kNative]() {
-      this.#native ??= new NativeStream(this, () => slotOf(this) < 0);
+      if (this.#native === undefined) {
+        this.#native = new NativeStream(this, () => slotOf(this) < 0);
+        ask(this, addon.consume, 1);
+      }
       return this.#native;
     }
 
@@ -274,10 +277,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, asyncContext, internals, nat
       if (next !== undefined && this.#userBuffer !== undefined && isUint8Array(next)) this.useUserBuffer(next);
     }
 
-    /**
-     * C++ gets it. A parser's callbacks run ticks, each its own (see `consume` of the addon); TLS and HTTP/2 write while
-     * they read, so there ticks wait for the end of the read.
-     */
+    /** C++ gets it, whose callbacks run ticks, each its own (see `consume` of the addon). */
     #consumed(memory) {
       const length = streamBaseState[kReadBytesOrError];
       let bytes;
