@@ -281,7 +281,7 @@ function streamClass({ addon, AsyncWrap, asyncWrap, asyncContext, internals, nat
     #consumed(memory) {
       const length = streamBaseState[kReadBytesOrError];
       let bytes;
-      if (memory !== undefined) bytes = new FastBuffer(memory, streamBaseState[kArrayBufferOffset], length);
+      if (memory !== undefined) bytes = viewOf(memory, streamBaseState[kArrayBufferOffset], length);
       else if (length > 0) bytes = this.#userBuffer.subarray(0, length);
       if (this.#native !== undefined && (bytes !== undefined || length === UV_EOF)) {
         reported(() => this.#native.read(bytes));
@@ -309,6 +309,12 @@ function streamClass({ addon, AsyncWrap, asyncWrap, asyncContext, internals, nat
 
   let current;
   let view;
+
+  /** Requests over a connection are often of one length, and what C++ reads lies in one place, of which it keeps nothing. */
+  function viewOf(memory, offset, length) {
+    if (view === undefined || view.length !== length || view.byteOffset !== offset || view.buffer !== memory) view = new FastBuffer(memory, offset, length);
+    return view;
+  }
 
   /** As the parser's own OnStreamRead: what it makes of a read goes to lib, with no socket in between. */
   function parse(handle, parser, bytes) {

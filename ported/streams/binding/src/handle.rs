@@ -31,9 +31,9 @@ pub(crate) struct Handle {
     pub(crate) bytes_written: Cell<u64>,
     /// The memory of the user that reads go to (`useUserBuffer`).
     pub(crate) user_buffer: RefCell<Option<Reference>>,
-    /// A parser reads, and keeps nothing.
+    /// C++ reads, and keeps nothing.
     pub(crate) is_parsed: Cell<bool>,
-    /// Whether C++ gets what is read (`consume`).
+    /// Whether C++ gets what is read (`consume`), and its callbacks run ticks.
     pub(crate) consumed: Cell<bool>,
 }
 
