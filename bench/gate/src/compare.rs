@@ -193,6 +193,7 @@ impl Session<'_> {
             slice_ns: size.slice_ns,
             seed: self.random.random(),
             kind,
+            operations: if matches!(kind, VisitKind::Solo(_)) { row.operations() } else { None },
             pair_only: size.pair_only,
         };
         let (was_settled, was_given_up) = (row.settled, row.given_up());

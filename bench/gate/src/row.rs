@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side, judge};
+use bench_analysis::{CONFIDENCE, Estimate, ProcessSummary, Side, is_timed, judge};
 use bench_schema::{Metric, ProcessRun, Role, Verdict};
 
 use crate::looks::{LOOKS, look_after, look_at, verdict_confidence};
@@ -100,6 +100,12 @@ impl RowState {
         // Alternate which goes first: the second inherits a warm page cache.
         arms.rotate_left(self.solo_left as usize / 2 % 2);
         arms
+    }
+
+    /// How many operations the row's slices have, once a timed process has told.
+    pub(crate) fn operations(&self) -> Option<u64> {
+        let timed = self.runs.iter().find(|run| is_timed(run))?;
+        timed.samples.first().map(|sample| sample.operations)
     }
 
     /// Takes what a process yielded after `took`.

@@ -61,6 +61,8 @@ pub struct Visit {
     pub seed: u64,
     /// Which arms, and which build.
     pub kind: VisitKind,
+    /// Operations of every slice, for an arm alone: its peak of memory is compared with another's that does as much.
+    pub operations: Option<u64>,
     /// Leave the twin and stock arms out of a timed process, because the budget is too tight for them.
     pub pair_only: bool,
 }
@@ -140,7 +142,7 @@ impl Source for LabSource<'_> {
             }
             VisitKind::Timed => plan,
             VisitKind::Counted => ProcessPlan { process: visit.process, ..ProcessPlan::counting(visit.seed) },
-            VisitKind::Solo(role) => ProcessPlan { solo: Some(role), ..plan },
+            VisitKind::Solo(role) => ProcessPlan { solo: Some(role), operations: visit.operations, ..plan },
         };
         let run = self.prepared.run_process(&self.prepared.benches()[target], &plan, cancel);
         match run {

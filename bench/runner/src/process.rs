@@ -49,6 +49,8 @@ pub struct ProcessPlan {
     pub canary: Option<Canary>,
     /// Operations whose instructions are counted instead ([`Prepared::count_instructions`]).
     pub instructions: Option<u64>,
+    /// Operations of every slice, instead of as many as `slice_ns` asks for.
+    pub operations: Option<u64>,
     /// After this long the process is killed.
     pub timeout: Duration,
 }
@@ -69,6 +71,7 @@ impl ProcessPlan {
             roles,
             canary: None,
             instructions: None,
+            operations: None,
             timeout,
         }
     }
@@ -172,6 +175,7 @@ impl Prepared {
             world: bench.world.clone(),
             canary: plan.canary,
             instructions: plan.instructions,
+            operations: plan.operations,
         })
     }
 }

@@ -50,6 +50,9 @@ pub struct Job {
     /// Operations whose instructions are counted, instead of measuring; the host then runs under callgrind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<u64>,
+    /// Operations of every slice, whatever time they take. Absent: as many as [`Self::slice_ns`] asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<u64>,
 }
 
 /// How a fresh instance of the module is made.

@@ -74,6 +74,7 @@ pub(super) fn process_run(
             world: None,
             canary: None,
             instructions: None,
+            operations: None,
         },
         process,
         host_version: "v26.10.0".into(),

@@ -46,6 +46,7 @@ fn empty(rounds: u32, roles: &[Role], samples: Vec<Sample>) -> ProcessRun {
             world: None,
             canary: None,
             instructions: None,
+            operations: None,
         },
         process: 0,
         host_version: String::new(),

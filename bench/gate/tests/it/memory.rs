@@ -52,6 +52,20 @@ fn a_benchmark_of_two_levels_has_its_memory_compared_at_public_before_rows_are_n
 }
 
 #[test]
+fn both_arms_do_as_much_as_in_the_timed_processes() {
+    let mut source = Simulated::new(vec![model("fs/b", "node26", 0.5, 0.02)], 1);
+    measure(&mut source, &Plan::full(1));
+    let operations = |solo: bool| {
+        let of_kind =
+            source.visits.iter().filter(move |(_, visit)| matches!(visit.kind, VisitKind::Solo(_)) == solo);
+        of_kind.map(|(_, visit)| visit.operations).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(operations(false), [None].into(), "a timed slice is as long as it has to be");
+    let alone = operations(true);
+    assert!(alone.len() == 1 && !alone.contains(&None), "{alone:?}");
+}
+
+#[test]
 fn memory_takes_nothing_from_the_processes_that_an_interval_needs() {
     let mut source = Simulated::new(as_long_as_fs(), 1);
     let document = measure(&mut source, &Plan::full(1).with_budget(Duration::from_mins(7)));

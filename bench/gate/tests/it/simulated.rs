@@ -257,6 +257,7 @@ fn empty_run(model: &Model, visit: &Visit, roles: &[Role]) -> ProcessRun {
             world: None,
             canary: None,
             instructions: None,
+            operations: visit.operations,
         },
         process: visit.process,
         host_version: "v26.10.0".into(),

@@ -89,6 +89,7 @@ fn process(index: u32, rounds: u32) -> ProcessRun {
             world: None,
             canary: None,
             instructions: None,
+            operations: None,
         },
         process: index,
         host_version: "v26.10.0".into(),
