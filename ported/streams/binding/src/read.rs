@@ -28,8 +28,9 @@ const PARSED: usize = 3;
 const SLABS: usize = 4;
 /// How much JavaScript has in one block.
 const SIZES: [usize; SLABS] = [0, 64 * 1024, 8 * READ, READ];
-/// How many blocks of each size are kept when JavaScript has let go of them.
-const MOST_KEPT: usize = 64;
+/// How many bytes of blocks of each size are kept when JavaScript has let go of them. V8 collects ArrayBuffers once they
+/// have grown by 64 MiB: with fewer, a steady stream would have the kernel clear fresh pages for each read.
+const MOST_KEPT: usize = 64 << 20;
 
 /// Where reads go in one environment.
 #[derive(Default)]
@@ -112,7 +113,7 @@ fn lend(env: Env<'_>, state: &Streams, index: usize) -> Result<(), JsError> {
             let Lent { memory, current, kept } = *lent;
             current.forget(memory.as_ptr().cast());
             let mut kept = kept.0.borrow_mut();
-            if kept.len() < MOST_KEPT {
+            if (kept.len() + 1) * memory.len() <= MOST_KEPT {
                 kept.push(memory);
             }
         });
