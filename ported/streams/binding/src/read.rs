@@ -28,8 +28,8 @@ const PARSED: usize = 3;
 const SLABS: usize = 4;
 /// How much JavaScript has in one block.
 const SIZES: [usize; SLABS] = [0, 64 * 1024, 8 * READ, READ];
-/// How many bytes of blocks of each size are kept when JavaScript has let go of them. V8 collects an `ArrayBuffer` once they
-/// have grown by 64 MiB: with fewer, a steady stream would have the kernel clear fresh pages for each read.
+/// How many bytes of blocks of each size are kept when JavaScript has let go of them. V8 collects when
+/// their memory has grown by 64 MiB: with less kept, a steady stream would have the kernel clear fresh pages for each read.
 const MOST_KEPT: usize = 64 << 20;
 
 /// Where reads go in one environment.
